@@ -1,0 +1,43 @@
+"""What an encoder (bi-encoder) is to the rest of Footnote; nothing here knows a model or a runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Role = Literal["passage", "query"]
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. `fingerprint` changes whenever its vectors would (weights, pooling, prefixes)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Return the longest input in tokens, special tokens not counted; longer ones would be cut off."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens with the model's own tokenizer, special tokens not counted."""
+        ...
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role = "passage", progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Return float32 vectors of length 1, shape (len(texts), dimension), in the order given.
+
+        `progress` is called with the number of texts just finished. An empty input gives shape (0, dimension).
+        """
+        ...

@@ -1,0 +1,30 @@
+"""What a generator (language model) is to the rest of Footnote. What it writes is never trusted, only checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request: a system text, a user text, and how many tokens may be written at most."""
+
+    system: str
+    user: str
+    max_new_tokens: int = 160
+
+
+class Generator(Protocol):
+    """Writes text for a prompt. Deterministic where the runtime allows it (greedy)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        """Yield the text piece by piece as it is written. Closing the iterator stops the work.
+
+        Raises GeneratorError when the model cannot be loaded or stops with an error.
+        """
+        ...
