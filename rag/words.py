@@ -1,0 +1,113 @@
+"""Words as evidence sees them: where they stand, their stem, how much they say, whether they name or count something.
+
+Stems are Snowball's (English); how much a word says comes from wordfreq's Zipf scale (Speer 2022: log10 of the
+frequency per billion words, 3 rare … 7 "the"), so that it does not depend on the corpus at hand. Names of places match
+their adjectives (Cuba, Cuban). This module knows nothing of questions, articles or models.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+import wordfreq
+
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ZIPF_SAYS_NOTHING = 6.3
+_STEMMER = snowballstemmer.stemmer("english")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+# Adjectives and peoples whose first four letters differ from the place's, and the many names of one country.
+_SAME_PLACE = {
+    "american": "usa", "americans": "usa", "us": "usa", "u.s": "usa", "u.s.a": "usa", "america": "usa",
+    "britain": "uk", "british": "uk", "u.k": "uk", "britons": "uk",
+    "french": "france", "dutch": "netherlands", "swiss": "switzerland", "danish": "denmark", "danes": "denmark",
+    "spanish": "spain", "spaniards": "spain", "polish": "poland", "poles": "poland", "welsh": "wales",
+    "filipino": "philippines", "filipinos": "philippines", "e.u": "eu", "u.n": "un", "u.a.e": "uae",
+}  # fmt: skip
+# Words that only ask: they name the kind of answer, never what the answer must be about.
+QUESTION_WORDS = frozenset(
+    "who whom whose what which when where why how many much do does did is are was were be been being has have had "
+    "can could will would should shall may might must a an the of in on at to for by with from as and or not that this "
+    "these those it its their his her he she they them there any some article articles according say says said tell "
+    "about describe described".split()
+)
+NUMBER_WORDS = frozenset(
+    "zero none no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
+    "thousands million millions billion billions trillion dozen dozens half quarter third double twice once single "
+    "couple pair both several".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text. `weight` in [0, 1]: 0 says nothing ("the"), 1 is as good as unknown to the language."""
+
+    text: str
+    start: int
+    end: int
+    stem: str
+    weight: float
+    is_name: bool
+    is_number: bool
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of a text in order. A capital makes a name, except where a sentence may begin with any word."""
+    found: list[Word] = []
+    sentence_start = True
+    last_end = 0
+    for match in _WORD.finditer(text):
+        gap = text[last_end : match.start()]
+        sentence_start = sentence_start or any(mark in gap for mark in ".!?:\n") or (not found)
+        surface = match.group()
+        is_number = surface[0].isdigit() or surface.casefold() in NUMBER_WORDS
+        stem, weight = _stem_and_weight(surface)
+        capital = surface[0].isupper()
+        # At the start of a sentence a capital is a name only if the language hardly knows the word.
+        is_name = capital and surface.casefold() not in QUESTION_WORDS and (not sentence_start or weight > 0.45)
+        found.append(Word(surface, match.start(), match.end(), stem, weight, is_name, is_number))
+        sentence_start = False
+        last_end = match.end()
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def _stem_and_weight(surface: str) -> tuple[str, float]:
+    if surface[0].isdigit():
+        return surface.replace(",", ""), 0.7
+    plain = _POSSESSIVE.sub("", surface.replace("’", "'"))
+    folded = strip_accents(plain).casefold().rstrip(".")
+    is_country_code = surface.isupper() and len(folded) <= 5
+    if folded in _SAME_PLACE and (folded != "us" or is_country_code):
+        return _SAME_PLACE[folded], 0.35
+    zipf = wordfreq.zipf_frequency(folded, "en")
+    weight = min(1.0, max(0.0, (_ZIPF_SAYS_NOTHING - zipf) / _ZIPF_SAYS_NOTHING))
+    stem: str = _STEMMER.stemWord(folded)
+    return stem, weight
+
+
+def strip_accents(text: str) -> str:
+    """Return the text with combining marks removed from letters (Rodríguez → Rodriguez)."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=200_000)
+def same_stem(a: str, b: str) -> bool:
+    """Return whether two stems are of one word: equal, or alike from the start (cuba/cuban)."""
+    if a == b:
+        return True
+    short, long = sorted((a, b), key=len)
+    if len(short) < 4 or short[:4] != long[:4] or short[0].isdigit():
+        return False
+    return long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 3
+
+
+def content_words(found: Sequence[Word]) -> list[Word]:
+    """Return the words that say something: neither question scaffolding nor words of weight 0."""
+    return [w for w in found if w.text.casefold() not in QUESTION_WORDS and (w.weight > 0.02 or w.is_number)]
