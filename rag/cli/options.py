@@ -1,0 +1,94 @@
+"""What the commands share: their options, the settings those make, and the engine those settings open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rag.errors import IndexStateError, InputError
+from rag.records import Filters
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_MAX_QUESTION_CHARACTERS = 2000
+
+
+class Day(click.ParamType[str]):
+    """A day as ISO 8601 writes it, `2026-01-31`."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the day, or refuse it by name."""
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a day; write it like 2026-01-31.", param, ctx)
+        return day.isoformat()
+
+
+index_option = click.option("--index", metavar="DIR", help="Folder of the index.  [default: embeddings]")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+generator_option = click.option("--generator", metavar="NAME", help="extractive, local or openai.")
+k_option = click.option("-k", "k", type=int, metavar="N", help="Passages to retrieve.  [default: 10]")
+
+
+def filter_options(command: Command) -> Command:
+    """Add the options that say which articles a question is asked of."""
+    for option in (
+        click.option("--until", type=Day(), metavar="DAY", help="Only articles of this day or before."),
+        click.option("--since", type=Day(), metavar="DAY", help="Only articles of this day or after."),
+        click.option("--outlet", metavar="NAME", help="Only articles of this outlet."),
+    ):
+        command = option(command)
+    return command
+
+
+def filters(outlet: str | None, since: str | None, until: str | None) -> Filters:
+    """Return the filters; a span of days that holds none is refused."""
+    if since and until and since > until:
+        raise InputError(f"--since {since} is later than --until {until}: no article can be in between")
+    return Filters(outlet=outlet, since=since, until=until)
+
+
+def question_of(words: tuple[str, ...]) -> str:
+    """Return the question; words without quotes around them are joined."""
+    question = " ".join(" ".join(words).split())
+    if not question:
+        raise InputError("the question is empty; write it behind the command, in quotes")
+    if len(question) > _MAX_QUESTION_CHARACTERS:
+        raise InputError(f"the question has {len(question)} characters; at most {_MAX_QUESTION_CHARACTERS} are read")
+    return question
+
+
+def settings_of(**flags: object) -> Settings:
+    """Return the settings for this run; a flag of None was not given."""
+    from rag.settings import load_settings
+
+    return load_settings(flags).settings
+
+
+def open_engine(settings: Settings, *, create: bool = False) -> Engine:
+    """Open the engine. The one place where the command line reaches it, and where tests put theirs."""
+    from rag.engine import Engine
+
+    return Engine.open(settings, create=create)
+
+
+@contextmanager
+def engine(*, create: bool = False, nonempty: bool = False, **flags: object) -> Iterator[Engine]:
+    """Open the engine for these flags and close it at the end; `nonempty` refuses an index without articles."""
+    settings = settings_of(**flags)
+    with closing(open_engine(settings, create=create)) as opened:
+        if nonempty and next(iter(opened.articles()), None) is None:
+            raise IndexStateError(
+                f"the index in {settings.index} is empty; add articles with: rag index PATH… --index {settings.index}"
+            )
+        yield opened
