@@ -34,7 +34,7 @@ QUESTION_WORDS = frozenset(
     "who whom whose what which when where why how many much do does did is are was were be been being has have had "
     "can could will would should shall may might must a an the of in on at to for by with from as and or not that this "
     "these those it its their his her he she they them there any some article articles according say says said tell "
-    "about describe described".split()
+    "about describe described report reports reported happen happens happened".split()
 )
 NUMBER_WORDS = frozenset(
     "zero none no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "

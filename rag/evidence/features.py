@@ -1,0 +1,247 @@
+"""What is measured about a sentence as evidence for a question: the columns that `scoring` weighs.
+
+Coverage is how much of what the question is about the words hold: 1 for the same stem, less for a near word (cosine of
+word vectors), nothing for a name that is not there. Everything is in [0, 1] or a small number, so that weights compare.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoders.word_vectors import WordVectors
+from rag.evidence.candidates import Candidate, sentence_words
+from rag.questions import Question
+from rag.words import NUMBER_WORDS, Word, same_stem
+
+FEATURES = (
+    "dense_sentence",
+    "dense_passage",
+    "lexical_share",
+    "coverage_sentence",
+    "coverage_context",
+    "coverage_passage",
+    "coverage_article",
+    "missing_sentence",
+    "missing_context",
+    "missing_article",
+    "names_sentence",
+    "names_context",
+    "names_article",
+    "predicate_sentence",
+    "predicate_context",
+    "predicate_missing",
+    "numbers_context",
+    "kind_present",
+    "kind_asked_absent",
+    "kind_near",
+    "focus_near",
+    "new_information",
+    "log_words",
+    "pairs_kept",
+)
+
+_SAME, _NEAR_FROM, _NEAR_TO = 1.0, 0.38, 0.75
+_DATE = re.compile(
+    r"\b(?:1[0-9]{3}|20[0-9]{2})s?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|winter|today|yesterday|tonight|"
+    r"century|decade|week|month|year|morning|evening|night|ago|easter|christmas)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|so that|in order to|as a result|result of|caused?|since|therefore|led to|thanks to|"
+    r"after|fear\w*|to (?:prevent|avoid|protect|help|ensure|reduce)|amid|over)\b",
+    re.IGNORECASE,
+)
+_WINDOW = 6
+
+Strength = NDArray[np.float32]
+
+
+class Coverage:
+    """Strength in [0, 1] with which each question term occurs in each distinct word of the candidates."""
+
+    def __init__(self, question: Question, texts: Sequence[str], vectors: WordVectors) -> None:
+        self.terms = question.terms
+        self.weights = np.array([t.weight for t in self.terms], np.float32)
+        stems: dict[str, Word] = {}
+        for text in texts:
+            for word in sentence_words(text):
+                stems.setdefault(word.stem, word)
+        self._column = {stem: i for i, stem in enumerate(stems)}
+        self._strength = self._strengths(list(stems.values()), vectors)
+
+    def _strengths(self, vocabulary: list[Word], vectors: WordVectors) -> NDArray[np.float32]:
+        strength = np.zeros((len(self.terms), len(vocabulary) + 1), np.float32)
+        if not self.terms or not vocabulary:
+            return strength
+        near = (
+            vectors.vectors([t.text.casefold() for t in self.terms])
+            @ vectors.vectors([w.text.casefold() for w in vocabulary]).T
+        )
+        near = np.clip((near - _NEAR_FROM) / (_NEAR_TO - _NEAR_FROM), 0, 0.9)
+        for row, term in enumerate(self.terms):
+            if not term.is_name and not term.text[0].isdigit():
+                strength[row, :-1] = near[row]
+            for column, word in enumerate(vocabulary):
+                if same_stem(term.stem, word.stem):
+                    strength[row, column] = _SAME
+        return strength
+
+    def of(self, *texts: str) -> NDArray[np.float32]:
+        """Return the strength of each term in these texts together, shape (terms,)."""
+        columns = [self._column.get(w.stem, -1) for text in texts for w in sentence_words(text)]
+        if not columns or not self.terms:
+            return np.zeros(len(self.terms), np.float32)
+        return np.asarray(self._strength[:, columns].max(axis=1), np.float32)
+
+    def share(self, strength: Strength, of: Sequence[int] | None = None) -> float:
+        """Return the weighted share of the question's terms (or of some of them) that these strengths cover."""
+        chosen = slice(None) if of is None else list(of)
+        total = float(self.weights[chosen].sum())
+        return float((self.weights[chosen] * strength[chosen]).sum()) / total if total else float(of is not None)
+
+    def missing(self, strength: Strength, of: Sequence[int] | None = None) -> float:
+        """Return the largest weight of a term that is not covered."""
+        chosen = slice(None) if of is None else list(of)
+        if not self.weights[chosen].size:
+            return float(of is None)
+        return float((self.weights[chosen] * (1 - strength[chosen])).max())
+
+
+def features(
+    question: Question, found: Sequence[Candidate], sentence_cosines: Sequence[float], vectors: WordVectors
+) -> NDArray[np.float32]:
+    """Return one row a candidate and one column a name in FEATURES, float32, shape (len(found), len(FEATURES))."""
+    texts = {t for c in found for t in (c.text, c.before, c.after, c.hit.passage.text, c.hit.metadata.title or "")}
+    coverage = Coverage(question, sorted(texts), vectors)
+    best_lexical = max((c.hit.lexical for c in found), default=0.0) or 1.0
+    in_passage = {
+        id(c.hit): coverage.of(c.hit.passage.text, *_named(c)) for c in {id(c.hit): c for c in found}.values()
+    }
+    in_article: dict[str, list[str]] = {}
+    for hit in {id(c.hit): c.hit for c in found}.values():
+        in_article.setdefault(hit.passage.article_id, []).append(hit.passage.text)
+    one_of_each = {c.hit.passage.article_id: c for c in found}
+    of_article = {key: coverage.of(*in_article[key], *_named(c)) for key, c in one_of_each.items()}
+    rows = [
+        [
+            cosine,
+            c.hit.dense,
+            c.hit.lexical / best_lexical,
+            *_covered(
+                question,
+                coverage,
+                coverage.of(c.text),
+                coverage.of(c.text, c.before, c.after, *_named(c)),
+                in_passage[id(c.hit)],
+                of_article[c.hit.passage.article_id],
+            ),
+            *_answer_like(question, c),
+        ]
+        for c, cosine in zip(found, sentence_cosines, strict=True)
+    ]
+    return np.array(rows, np.float32).reshape(len(found), len(FEATURES))
+
+
+def _named(candidate: Candidate) -> tuple[str, str]:
+    return candidate.hit.metadata.title or "", candidate.hit.metadata.outlet or ""
+
+
+def _covered(
+    question: Question,
+    coverage: Coverage,
+    here: Strength,
+    around: Strength,
+    in_passage: Strength,
+    in_article: Strength,
+) -> list[float]:
+    """Return the columns from coverage_sentence to numbers_context."""
+    names = [i for i, t in enumerate(question.terms) if t.is_name]
+    numbers = [i for i, t in enumerate(question.terms) if t.text[0].isdigit()]
+    predicate = [i for i, t in enumerate(question.terms) if not t.is_name and not t.text[0].isdigit()]
+    return [
+        coverage.share(here),
+        coverage.share(around),
+        coverage.share(in_passage),
+        coverage.share(in_article),
+        coverage.missing(here),
+        coverage.missing(around),
+        coverage.missing(in_article),
+        *(float(strength[names].mean()) if names else 1.0 for strength in (here, around, in_article)),
+        coverage.share(here, predicate),
+        coverage.share(around, predicate),
+        coverage.missing(around, predicate),
+        float(around[numbers].mean()) if numbers else 1.0,
+    ]
+
+
+def _answer_like(question: Question, candidate: Candidate) -> list[float]:
+    """Return the columns from kind_present on: does the sentence hold what could be an answer, and where."""
+    words = sentence_words(candidate.text)
+    marks = kind_positions(question, candidate.text, words)
+    asked = question.kind in ("number", "date", "person", "place", "reason")
+    return [
+        float(asked and bool(marks)),
+        float(asked and not marks),
+        _nearness(question, words, marks) if asked else 0.0,
+        _focus_near(question, words, marks),
+        _new_information(question, words),
+        math.log(1 + len(words)),
+        _pairs_kept(question, words),
+    ]
+
+
+def kind_positions(question: Question, text: str, words: Sequence[Word]) -> list[int]:
+    """Return the positions of words that could be the answer by their kind alone and are not in the question."""
+    asked = {t.stem for t in question.terms}
+    if question.kind == "number":
+        return [
+            i
+            for i, w in enumerate(words)
+            if (w.text[0].isdigit() or w.text.casefold() in NUMBER_WORDS) and w.stem not in asked
+        ]
+    if question.kind in ("person", "place"):
+        return [i for i, w in enumerate(words) if w.is_name and not any(same_stem(w.stem, a) for a in asked)]
+    pattern = _DATE if question.kind == "date" else _REASON if question.kind == "reason" else None
+    if pattern is None:
+        return []
+    starts = {m.start() for m in pattern.finditer(text)}
+    return [i for i, w in enumerate(words) if w.start in starts and w.stem not in asked]
+
+
+def _nearness(question: Question, words: Sequence[Word], marks: Sequence[int]) -> float:
+    """Return 1 / (1 + distance / window) between the nearest answer-like word and question term, 0 without either."""
+    held = [i for i, w in enumerate(words) if any(same_stem(w.stem, t.stem) for t in question.terms)]
+    if not held or not marks:
+        return 0.0
+    return 1.0 / (1.0 + min(abs(a - b) for a in marks for b in held) / _WINDOW)
+
+
+def _focus_near(question: Question, words: Sequence[Word], marks: Sequence[int]) -> float:
+    """Return the share of the focus found in the sentence; for a count, found within a few words of a number."""
+    if not question.focus:
+        return 0.5
+    places = [[i for i, w in enumerate(words) if same_stem(w.stem, f.stem)] for f in question.focus]
+    if question.kind == "number":
+        places = [[i for i in found if any(abs(i - m) <= _WINDOW for m in marks)] for found in places]
+    return sum(1 for found in places if found) / len(places)
+
+
+def _new_information(question: Question, words: Sequence[Word]) -> float:
+    asked = {t.stem for t in question.terms}
+    total = sum(w.weight for w in words)
+    return sum(w.weight for w in words if w.stem not in asked) / total if total else 0.0
+
+
+def _pairs_kept(question: Question, words: Sequence[Word]) -> float:
+    """Return the share of neighbouring question terms that stand within four words of each other in the sentence."""
+    places = [[i for i, w in enumerate(words) if same_stem(w.stem, t.stem)] for t in question.terms]
+    pairs = list(pairwise(places))
+    kept = sum(1 for a, b in pairs if any(abs(i - j) <= 4 for i in a for j in b))
+    return kept / len(pairs) if pairs else 0.0

@@ -1,0 +1,118 @@
+"""Choose the sentences to answer from, and say how likely they answer at all.
+
+From the passages found: every sentence is measured cheaply, the best dozen are compared with the question by the
+encoder (their vectors are kept, so that a sentence is encoded once), scored, and the fewest that carry the answer are
+returned. Knows nothing of generators or of how an answer reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoders.protocol import Vectors
+from rag.encoders.word_vectors import WordVectors
+from rag.evidence.candidates import Candidate, candidates
+from rag.evidence.features import FEATURES, features
+from rag.evidence.scoring import load_coefficients
+from rag.evidence.vectors import TextVectors
+from rag.questions import Question
+from rag.records import Evidence, Hit
+
+COMPARED_SENTENCES = 12
+NEARLY_AS_GOOD = 0.4
+COMPARED_AS_GOOD = 0.15
+_PRONOUNS = frozenset("he she they it his her their its this these those such that there both one".split())
+_CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]
+_CHEAP_WEIGHTS = np.array([1.0, 1.5, 1.0, 0.3], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The evidence, best first, and `confidence` in [0, 1]: how likely the corpus answers the question."""
+
+    evidence: tuple[Evidence, ...]
+    confidence: float
+
+
+def select(
+    question: Question,
+    hits: Sequence[Hit],
+    query_vector: Vectors,
+    text_vectors: TextVectors,
+    word_vectors: WordVectors,
+    *,
+    most: int = 3,
+) -> Selection:
+    """Return at most `most` evidence sentences for the question, best first; none when nothing was found."""
+    found, rows = measured(question, candidates(hits), query_vector, text_vectors, word_vectors)
+    if not found:
+        return Selection((), 0.0)
+    coefficients = load_coefficients()
+    scores = coefficients.sentence.probability(rows, FEATURES)
+    best_first = np.argsort(-scores, kind="stable")
+    told = summary(rows[best_first], scores[best_first])[None, :]
+    confidence = float(coefficients.answerable.probability(told, SUMMARY)[0])
+    chosen = _fewest([(found[i], float(scores[i])) for i in best_first], question, most)
+    return Selection(tuple(_evidence(c, score) for c, score in chosen), confidence)
+
+
+def measured(
+    question: Question,
+    found: Sequence[Candidate],
+    query_vector: Vectors,
+    text_vectors: TextVectors,
+    word_vectors: WordVectors,
+) -> tuple[list[Candidate], NDArray[np.float32]]:
+    """Return the candidates worth comparing with the question, and their features, shape (candidates, FEATURES)."""
+    if not found:
+        return [], np.zeros((0, len(FEATURES)), np.float32)
+    rows = features(question, found, [0.0] * len(found), word_vectors)
+    order = np.argsort(-(rows[:, _CHEAP] @ _CHEAP_WEIGHTS), kind="stable")[:COMPARED_SENTENCES]
+    kept = [found[i] for i in order]
+    rows = rows[order]
+    rows[:, FEATURES.index("dense_sentence")] = text_vectors([c.text for c in kept]) @ query_vector
+    return kept, rows
+
+
+SUMMARY = ("best", "second", "third", "lead", *(f"best_{name}" for name in FEATURES))
+
+
+def summary(rows: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return what tells whether the corpus answers: the best scores (best first) and the best sentence's features."""
+    top = [float(s) for s in scores[:3]] + [0.0] * (3 - min(3, len(scores)))
+    return np.array([*top, top[0] - top[1], *rows[0]], np.float32)
+
+
+def _fewest(scored: list[tuple[Candidate, float]], question: Question, most: int) -> list[tuple[Candidate, float]]:
+    """Return the best sentence, and others nearly as good; a question that compares gets a voice of each article."""
+    best = scored[0][1]
+    chosen = scored[:1]
+    for candidate, score in scored[1:]:
+        if len(chosen) == most:
+            break
+        other_source = all(candidate.hit.passage.article_id != c.hit.passage.article_id for c, _ in chosen)
+        needed = NEARLY_AS_GOOD if not (question.compares and other_source) else COMPARED_AS_GOOD
+        if score >= best * needed and all(not _same_words(candidate, c) for c, _ in chosen):
+            chosen.append((candidate, score))
+    return chosen
+
+
+def _same_words(a: Candidate, b: Candidate) -> bool:
+    return " ".join(a.text.casefold().split()) == " ".join(b.text.casefold().split())
+
+
+def _evidence(candidate: Candidate, score: float) -> Evidence:
+    """Return the sentence as evidence, begun one sentence earlier where its first word points back ("He", "These")."""
+    passage = candidate.hit.passage
+    start = candidate.start
+    first = candidate.text.split()[0].strip("“\"'").casefold()
+    if candidate.before and first in _PRONOUNS:
+        between = passage.text[: start - passage.start].rfind(candidate.before)
+        if between >= 0 and "\n" not in passage.text[between : start - passage.start]:
+            start = passage.start + between
+    quote = passage.text[start - passage.start : candidate.end - passage.start]
+    return Evidence(passage.article_id, start, candidate.end, quote, candidate.hit.metadata, score, passage.text)
