@@ -1,0 +1,159 @@
+"""From evidence to an answer: write, check, attribute, number; or refuse.
+
+Whatever a generator writes is held back until its sentence is complete and the evidence supports it; a sentence that is
+not supported is replaced by the exact words of the evidence. Without a generator the answer is those words. This module
+knows nothing of how evidence was found or how an answer is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rag.attribution import as_quote, as_report
+from rag.errors import GeneratorError
+from rag.evidence.features import kind_positions
+from rag.generators.protocol import Generator
+from rag.prompts import NOTICE_GENERATOR_FAILED, answer_prompt
+from rag.questions import Question
+from rag.records import AnswerSentence, Citation, Evidence, Verdict
+from rag.sentences import sentence_spans
+from rag.verification import Judgement
+from rag.words import words
+
+MAX_NEW_TOKENS = 120
+_SENTENCE_ENDS = ".!?…”\"'’)。！？]］】"
+_BRACKETED = re.compile(r"[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕]")
+_STRAY_BRACKET = re.compile(r"[\[\]［］【】〔〕]\d*")
+_LIST_SIGN = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
+_SPACE_BEFORE_MARK = re.compile(r"\s+([.,;:!?])")
+
+
+class Verify(Protocol):
+    """How a claim is judged against spans; see `rag.verification.verify`."""
+
+    def __call__(self, claim: str, evidence: Sequence[str], *, context: Sequence[str] = ()) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One checked sentence of the answer, with the citations that first appear in it."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(slots=True)
+class Composer:
+    """Numbers evidence in order of first appearance and keeps what has been said."""
+
+    sentences: list[AnswerSentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+    def say(self, text: str, verdict: Verdict, sources: Sequence[Evidence]) -> Written:
+        """Add a sentence that rests on these sources."""
+        known = {(c.evidence.article_id, c.evidence.start, c.evidence.end): c.marker for c in self.citations}
+        new: list[Citation] = []
+        markers: list[int] = []
+        for source in sources:
+            key = (source.article_id, source.start, source.end)
+            if key not in known:
+                known[key] = len(self.citations) + len(new) + 1
+                new.append(Citation(known[key], source))
+            markers.append(known[key])
+        sentence = AnswerSentence(text, verdict, tuple(sorted(set(markers))))
+        self.sentences.append(sentence)
+        self.citations.extend(new)
+        return Written(sentence, tuple(new))
+
+    def cited(self, source: Evidence) -> bool:
+        """Return whether the answer already rests on this evidence."""
+        return any(c.evidence is source for c in self.citations)
+
+    @property
+    def text(self) -> str:
+        """Return the whole answer with its markers."""
+        return " ".join(s.text + "".join(f" [{m}]" for m in s.markers) for s in self.sentences)
+
+
+def quote_all(evidence: Sequence[Evidence], composer: Composer) -> Iterator[Written]:
+    """Yield the evidence as attributed quotes, leaving out what is already cited."""
+    for source in evidence:
+        if not composer.cited(source):
+            yield composer.say(as_quote(source), "supported", [source])
+
+
+def write(
+    question: Question, evidence: Sequence[Evidence], generator: Generator, verify: Verify, composer: Composer
+) -> Iterator[Written]:
+    """Yield the generator's sentences that the evidence supports, attributed, and quotes where it fails.
+
+    Raises GeneratorError after quotes have been given in its stead, so that the caller can say why.
+    """
+    prompt = answer_prompt(question.text, [e.quote for e in evidence], MAX_NEW_TOKENS)
+    failure: GeneratorError | None = None
+    said: set[str] = set()
+    try:
+        for written in _sentences(generator.stream(prompt)):
+            sentence = _bare(written)
+            key = sentence.casefold()
+            supported = None if key in said else _supported_by(sentence, evidence, verify)
+            said.add(key)
+            if supported:
+                verdict, sources = supported
+                yield composer.say(as_report(sentence, sources), verdict, sources)
+            if len(composer.sentences) >= len(evidence) + 1:
+                break
+    except GeneratorError as error:
+        failure = error
+    if not _answers(question, composer, evidence[0]):
+        yield composer.say(as_quote(evidence[0]), "supported", evidence[:1])
+    if failure:
+        raise failure
+
+
+def failure_notice(error: GeneratorError) -> str:
+    """Return what a reader is told when the generator failed."""
+    return NOTICE_GENERATOR_FAILED.format(cause=str(error).rstrip("."))
+
+
+def _supported_by(sentence: str, evidence: Sequence[Evidence], verify: Verify) -> tuple[Verdict, list[Evidence]] | None:
+    """Return the verdict and the piece of evidence that supports a sentence by itself, the best first, or None."""
+    for source in evidence:
+        if verify(sentence, [source.quote], context=[source.context]).verdict == "supported":
+            return "supported", [source]
+    return None
+
+
+def _answers(question: Question, composer: Composer, best: Evidence) -> bool:
+    """Return whether the best evidence was used, and what could be the answer in it was not lost on the way."""
+    if not composer.cited(best):
+        return False
+    quoted, said = words(best.quote), {w.stem for s in composer.sentences for w in words(s.text)}
+    held = {quoted[i].stem for i in kind_positions(question, best.quote, quoted)}
+    return not held or bool(held & said)
+
+
+def _sentences(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield each sentence of a stream once it is complete; a last one that was cut off mid-way is dropped."""
+    buffer = ""
+    for piece in pieces:
+        buffer += piece
+        spans = sentence_spans(buffer)
+        for start, end in spans[:-1]:
+            yield buffer[start:end]
+        if len(spans) > 1:
+            buffer = buffer[spans[-1][0] :]
+    for start, end in sentence_spans(buffer):
+        if buffer[end - 1] in _SENTENCE_ENDS:
+            yield buffer[start:end]
+
+
+def _bare(sentence: str) -> str:
+    """Return the sentence without a list sign and without square brackets of any script: markers are ours to set."""
+    sentence = _LIST_SIGN.sub("", sentence)
+    while (bare := _BRACKETED.sub("", sentence)) != sentence:
+        sentence = bare
+    return _SPACE_BEFORE_MARK.sub(r"\1", " ".join(_STRAY_BRACKET.sub(" ", sentence).split()))

@@ -1,0 +1,42 @@
+"""Who says it: the label of a source and the sentence that puts its words, or what follows from them, in its mouth.
+
+An outlet that is not known is never invented: the article's title stands in for it.
+"""
+
+from __future__ import annotations
+
+from rag.records import Evidence, Metadata
+
+_LOWERED_AT_START = frozenset(
+    "the a an in on at it they he she this these that those there its their his her some many most all no none after "
+    "before during while when as for from with by according more".split()
+)
+
+
+def source_label(metadata: Metadata, article_id: str) -> str:
+    """Return the outlet, else the title in quotation marks, else the article's id."""
+    return metadata.outlet or (f"“{metadata.title}”" if metadata.title else article_id)
+
+
+def dated_label(metadata: Metadata, article_id: str) -> str:
+    """Return the source's label with the day of publication where it is known."""
+    label = source_label(metadata, article_id)
+    return f"{label} ({metadata.published[:10]})" if metadata.published else label
+
+
+def as_quote(evidence: Evidence) -> str:
+    """Return the exact words of the evidence, attributed."""
+    words = " ".join(evidence.quote.split())
+    return f"{dated_label(evidence.metadata, evidence.article_id)}: “{words}”"
+
+
+def as_report(sentence: str, sources: list[Evidence]) -> str:
+    """Return a checked sentence attributed to the sources that support it."""
+    labels = list(dict.fromkeys(source_label(e.metadata, e.article_id) for e in sources))
+    named = labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]
+    if any(label.strip("“”").casefold() in sentence.casefold() for label in labels):
+        return sentence
+    first, _, rest = sentence.partition(" ")
+    if first.casefold() in _LOWERED_AT_START:
+        sentence = f"{first.casefold()} {rest}"
+    return f"According to {named}, {sentence}"
