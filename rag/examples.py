@@ -1,30 +1,68 @@
-"""Questions to begin with, made from the names a corpus speaks of most.
+"""Questions to begin with, made from a corpus: of its counts, of what its people did, of the names it speaks of most.
 
-Whether one is answered is for the engine to say.
+Rules for plain English sentences, wording as short as a person's. Whether a question is answered is for the engine to
+say.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
 
 from rag.records import Article
+from rag.sentences import sentence_spans
 from rag.words import Word, words
 
 _ARTICLES_READ = 200
 _CHARACTERS_READ = 8_000
-_PHRASINGS = ("What is reported about {}?", "What did {} do?", "What happened to {}?", "What is said about {}?")
+_MOST_WORDS = 14
+_PAST = r"(?:was|were|had|took|left|fled|sank|fell|won|lost|met|gave|became|began|\w{2,}ed)"
+_HOW_MANY = re.compile(
+    rf"\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) "
+    rf"((?!where |when |who |of |or |and |the )(?:[\w’'-]+ ){{1,4}}?{_PAST}\b[^,.;:“”\"()]*)[,.;]"
+)
+_NAME = r"(?:[A-Z][\w’'-]+ ){1,3}[A-Z][\w’'-]+"
+_WHO = re.compile(rf"^({_NAME}) ({_PAST}\b [^,.;:“”\"()]+?)(?:, | and |[.;])")
+_POINTS_BACK = re.compile(r"\b(?:he|she|they|it|his|her|their|its|this|that|these|those|there|them|him|such)\b", re.I)
 
 
 def questions_about(articles: Iterable[Article]) -> Iterator[str]:
-    """Yield questions about the most frequent full names (two words or more) of the first articles."""
+    """Yield distinct questions about these articles, the kinds and the articles taking turns."""
+    read = list(islice(articles, _ARTICLES_READ))
+    outlets = {a.metadata.outlet.casefold() for a in read if a.metadata.outlet}
+    by_article = [list(_of_sentences(a.text[:_CHARACTERS_READ], outlets)) for a in read]
+    asked = [question for turn in zip_longest(*by_article) for question in turn if question]
+    yield from dict.fromkeys([*asked, *(f"What is said about {name}?" for name in _frequent_names(read, outlets))])
+
+
+def _of_sentences(text: str, outlets: set[str]) -> Iterator[str]:
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        if counted := _HOW_MANY.search(sentence):
+            yield from _fit(f"How many {counted.group(1)}?")
+        elif (did := _WHO.match(sentence)) and did.group(1).casefold() not in outlets:
+            yield from _fit(f"Who {did.group(2)}?")
+
+
+def _fit(question: str) -> Iterator[str]:
+    if 5 <= len(question.split()) <= _MOST_WORDS and not _POINTS_BACK.search(question):
+        yield question
+
+
+def _frequent_names(articles: Sequence[Article], outlets: set[str]) -> list[str]:
+    """Return the names of two words or more that occur most, in many articles before in one."""
     counts: Counter[str] = Counter()
-    for article in islice(articles, _ARTICLES_READ):
-        counts.update(set(_names(article.text[:_CHARACTERS_READ])))
-        counts.update(_names(article.text[:_CHARACTERS_READ]))
-    for i, (name, _) in enumerate(counts.most_common(50)):
-        yield _PHRASINGS[i % len(_PHRASINGS)].format(name)
+    for article in articles:
+        names = [
+            name
+            for name in _names(article.text[:_CHARACTERS_READ])
+            if not any(name.casefold() in outlet for outlet in outlets)
+        ]
+        counts.update(names)
+        counts.update(set(names))
+    return [name for name, _ in counts.most_common(50)]
 
 
 def _names(text: str) -> Iterator[str]:
