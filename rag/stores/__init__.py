@@ -1,0 +1,100 @@
+"""Where articles, passages and vectors are kept. The door is `open_store`; `PassageStore` says what comes back.
+
+Importing this package loads neither FAISS nor tantivy.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from rag.encoders.protocol import Encoder
+from rag.errors import IndexStateError
+from rag.stores.database import FORMAT_VERSION, DamagedIndexError, Database
+from rag.stores.local import LocalStore
+from rag.stores.protocol import Manifest, PassageStore, StoredArticle
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Manifest",
+    "PassageStore",
+    "StoredArticle",
+    "manifest_of",
+    "open_store",
+    "refuse_mismatch",
+]
+
+_FILE = "index.db"
+
+
+def manifest_of(encoder: Encoder, chunking: str) -> Manifest:
+    """Return the manifest of an index made with this encoder and the fingerprint of a chunking."""
+    return Manifest(FORMAT_VERSION, encoder.name, encoder.fingerprint, encoder.dimension, chunking)
+
+
+def open_store(
+    location: str,
+    *,
+    manifest: Manifest | None = None,
+    create: bool = False,
+    read_only: bool = False,
+    nonempty: bool = False,
+) -> PassageStore:
+    """Open the index in a folder; with `create`, start an empty one there if there is none.
+
+    Raises IndexStateError, with the command that mends it, when the index is missing, damaged, of another format
+    version, built with another encoder or chunking than `manifest` says, or (with `nonempty`) holds no article.
+    """
+    root = Path(location).expanduser()
+    file = root / _FILE
+    if not create and not file.is_file():
+        raise IndexStateError(f"no index in {location}; build one with: {_build(location)}")
+    if create and manifest is None:
+        raise ValueError("a manifest is needed to create an index")
+    database = _opened(root, file, location, manifest if create else None, read_only)
+    try:
+        refuse_mismatch(database.manifest, manifest, location)
+        store = LocalStore(root, database, read_only=read_only)
+        if nonempty and store.counts()[0] == 0:
+            raise IndexStateError(f"the index in {location} is empty; add articles with: {_build(location)}")
+    except BaseException:
+        database.close()
+        raise
+    return store
+
+
+def _opened(root: Path, file: Path, location: str, create: Manifest | None, read_only: bool) -> Database:
+    try:
+        if create is not None:
+            root.mkdir(parents=True, exist_ok=True)
+        return Database(file, create=create, read_only=read_only and create is None)
+    except OSError as error:
+        raise IndexStateError(f"the index folder {location} cannot be used: {error.strerror}") from error
+    except DamagedIndexError as error:
+        raise IndexStateError(f"{error}; to build it again: {_rebuild(location)}") from error
+
+
+def refuse_mismatch(found: Manifest, wanted: Manifest | None, location: str) -> None:
+    if found.format_version != FORMAT_VERSION:
+        difference = f"has format version {found.format_version}, not {FORMAT_VERSION}"
+    elif wanted is None or found == wanted:
+        return
+    elif found.encoder != wanted.encoder:
+        difference = f"was built with the encoder {found.encoder}, not {wanted.encoder}"
+    elif (found.encoder_fingerprint, found.dimension) != (wanted.encoder_fingerprint, wanted.dimension):
+        difference = (
+            f"was built with other weights or settings of the encoder {found.encoder}"
+            f" ({found.encoder_fingerprint}, not {wanted.encoder_fingerprint})"
+        )
+    else:
+        difference = f"was built with the chunking '{found.chunking}', not '{wanted.chunking}'"
+    raise IndexStateError(f"the index in {location} {difference}; to build it again: {_rebuild(location)}")
+
+
+def _build(location: str) -> str:
+    return f"rag index PATH… --index {shlex.quote(location)}"
+
+
+def _rebuild(location: str) -> str:
+    folder = location.rstrip("/") or location
+    return f"mv {shlex.quote(folder)} {shlex.quote(folder + '.old')} && {_build(location)}"

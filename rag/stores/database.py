@@ -1,0 +1,150 @@
+"""The SQLite file of a local index: how it is opened, checked, created and locked for a transaction.
+
+Write-ahead log, synchronous=FULL: what is committed is on disk, and readers are never blocked by the writer. The schema
+is not trusted to run functions (trusted_schema=OFF). This module knows no article; `sqlite.py` asks the questions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.errors import IndexStateError
+from rag.stores.protocol import Manifest
+
+FORMAT_VERSION = 1
+_CHECKED_BYTES = 128 * 2**20  # a larger file is not read through at every start; a damaged page is noticed when met
+_BUSY_S = 30.0
+
+_SCHEMA = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE articles (
+    article_id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT, outlet TEXT, author TEXT, published TEXT, url TEXT,
+    language TEXT, source TEXT NOT NULL, content_hash TEXT NOT NULL, text_hash TEXT NOT NULL,
+    outlet_key TEXT, author_key TEXT, language_key TEXT, day INTEGER NOT NULL) STRICT;
+CREATE INDEX articles_by_text ON articles (text_hash);
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE) STRICT, WITHOUT ROWID;
+CREATE INDEX sources_by_article ON sources (article_id);
+CREATE TABLE vectors (vector_id INTEGER PRIMARY KEY, input_hash BLOB NOT NULL UNIQUE, vector BLOB NOT NULL) STRICT;
+CREATE TABLE passages (
+    passage_id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector_id INTEGER NOT NULL REFERENCES vectors) STRICT;
+CREATE INDEX passages_by_article ON passages (article_id, start);
+CREATE TABLE first_passages (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, article_id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE snapshots (
+    kind TEXT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, passages INTEGER NOT NULL,
+    max_id INTEGER NOT NULL, changes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+class DamagedIndexError(IndexStateError):
+    """The file is no index, or not one that can be read: it has to be built again."""
+
+
+class Database:
+    """One connection to the file. Not safe for threads: its owner takes turns. Every failure is an IndexStateError."""
+
+    def __init__(self, path: Path, *, create: Manifest | None = None, read_only: bool = False) -> None:
+        """Open the file; with `create`, make the tables first when it has none yet."""
+        self._path = path
+        mode = "ro" if read_only else "rwc" if create else "rw"
+        with self._translated():
+            uri = f"{path.absolute().as_uri()}?mode={mode}"
+            self._db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            try:
+                self._configure(read_only)
+                if create is not None and not self._has_schema():
+                    self._create(create)
+                self._check()
+                self.manifest = self._read_manifest()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        with self._translated():
+            return self._db.execute(statement, values)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._translated():
+            self._db.executemany(statement, rows)
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._translated():
+            return self._db.execute(statement, values).fetchall()
+
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[None]:
+        """Run the block as one transaction; any exception undoes all of it. A reading one sees a single state."""
+        self.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.rollback()
+            raise
+        self.execute("COMMIT")
+
+    def changes(self) -> int:
+        """Return the change counter, which every change of articles raises."""
+        return int(self.rows("SELECT value FROM manifest WHERE key = 'changes'")[0][0])
+
+    def changed(self) -> None:
+        """Raise the change counter, within the transaction of the change."""
+        self.execute("UPDATE manifest SET value = value + 1 WHERE key = 'changes'")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _configure(self, read_only: bool) -> None:
+        for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "foreign_keys=ON", "synchronous=FULL"):
+            self._db.execute(f"PRAGMA {pragma}")
+        if not read_only:
+            self._db.execute("PRAGMA journal_mode=WAL")
+
+    def _has_schema(self) -> bool:
+        return self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'manifest'").fetchone() is not None
+
+    def _create(self, manifest: Manifest) -> None:
+        with self.transaction():
+            if not self._has_schema():
+                for statement in _SCHEMA.split(";\n"):
+                    self._db.execute(statement)
+                fields = {**asdict(manifest), "changes": 0}
+                self._db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in fields.items()])
+
+    def _check(self) -> None:
+        if not self._has_schema():
+            raise DamagedIndexError(f"{self._path} holds no index")
+        if self._path.stat().st_size <= _CHECKED_BYTES:
+            (verdict,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise DamagedIndexError(f"the index database {self._path} is damaged ({verdict})")
+
+    def _read_manifest(self) -> Manifest:
+        fields = dict(self._db.execute("SELECT key, value FROM manifest"))
+        try:
+            return Manifest(
+                format_version=int(fields["format_version"]),
+                encoder=fields["encoder"],
+                encoder_fingerprint=fields["encoder_fingerprint"],
+                dimension=int(fields["dimension"]),
+                chunking=fields["chunking"],
+            )
+        except (KeyError, ValueError) as error:
+            raise DamagedIndexError(f"the manifest in {self._path} is damaged ({error!r})") from error
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            reason = "another process is writing to it; try again" if "locked" in str(error) else str(error)
+            raise IndexStateError(f"the index database {self._path} cannot be used: {reason}") from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedIndexError(f"the index database {self._path} is damaged ({error})") from error
