@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.answering import Composer, Written, failure_notice, quote_all, write
@@ -27,6 +28,7 @@ from rag.stores import PassageStore, StoredArticle, manifest_of, open_store, ref
 from rag.verification import verify
 
 if TYPE_CHECKING:
+    from rag.encoders import Vectors
     from rag.generators.protocol import Generator
     from rag.indexing import IndexProgress, IndexSummary
 
@@ -106,14 +108,14 @@ class Engine:
         if self._store.counts()[0]:
             self.ask("Who is in the news?", generator=EXTRACTIVE)
 
-    def search(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> SearchResult:
-        """Return the passages nearest to a question, best first."""
-        _refuse_blank(question)
-        started = time.perf_counter()
-        hits, timings = retrieve(
-            question, self._store, self._loaded().encoder, k=k or self.settings.k, filters=filters or Filters()
-        )
-        return SearchResult(question, tuple(hits), {**timings, "total": _ms_since(started)})
+    def search(
+        self, question: str, *, k: int | None = None, filters: Filters | None = None, question_date: str | None = None
+    ) -> SearchResult:
+        """Return the passages nearest to a question, best first.
+
+        `question_date` (ISO 8601) is what "this week" is counted from; today unless given.
+        """
+        return self._found(question, k, filters, question_date)[0]
 
     def ask(
         self,
@@ -123,9 +125,12 @@ class Engine:
         k: int | None = None,
         filters: Filters | None = None,
         generator: str | None = None,
+        question_date: str | None = None,
     ) -> Answer:
-        """Return the cited answer to a question, or a refusal."""
-        *_, last = self.stream(question, history=history, k=k, filters=filters, generator=generator)
+        """Return the cited answer to a question, or a refusal; arguments as for `stream`."""
+        *_, last = self.stream(
+            question, history=history, k=k, filters=filters, generator=generator, question_date=question_date
+        )
         if not isinstance(last, Finished):
             raise RuntimeError("the stream of an answer ended without the answer")
         return last.answer
@@ -138,24 +143,24 @@ class Engine:
         k: int | None = None,
         filters: Filters | None = None,
         generator: str | None = None,
+        question_date: str | None = None,
     ) -> Iterator[Event]:
-        """Yield what happens while a question is answered: Retrieved, each Written sentence, Finished."""
+        """Yield what happens while a question is answered: Retrieved, each Written sentence, Finished.
+
+        `question_date` (ISO 8601) is what "this week" is counted from; today unless given.
+        """
         _refuse_blank(question)
         started = time.perf_counter()
         name = generator or self.settings.generator
-        writer = self._generator(name)
-        models = self._loaded()
-        timings: dict[str, float] = {"load": _ms_since(started)}
+        writer, models = self._generator(name), self._loaded()
+        timings = {"load": _ms_since(started)}
         standalone = standalone_question(question, history)
-        hits, retrieval_timings = retrieve(
-            standalone, self._store, models.encoder, k=k or self.settings.k, filters=filters or Filters()
-        )
-        timings.update(retrieval_timings)
-        yield Retrieved(tuple(hits))
+        found, vector = self._found(standalone, k, filters, question_date)
+        timings.update(found.timings_ms)
+        yield Retrieved(found.hits)
         mark = time.perf_counter()
         asked = analyse(standalone)
-        vector = models.encoder.encode([standalone], role="query")[0]
-        selection = select(asked, hits, vector, models.texts, models.words, most=self.settings.max_sentences)
+        selection = select(asked, found.hits, vector, models.texts, models.words, most=self.settings.max_sentences)
         timings["evidence"] = _ms_since(mark)
         mark = time.perf_counter()
         composer, notice = Composer(), None
@@ -165,8 +170,7 @@ class Engine:
                 yield from _written(asked, selection, writer, composer)
             except GeneratorError as error:
                 notice = failure_notice(error)
-        timings["answer"] = _ms_since(mark)
-        timings["total"] = _ms_since(started)
+        timings |= {"answer": _ms_since(mark), "total": _ms_since(started)}
         yield Finished(
             Answer(
                 question=question,
@@ -175,7 +179,7 @@ class Engine:
                 abstained=abstained,
                 sentences=tuple(composer.sentences),
                 citations=tuple(composer.citations),
-                hits=tuple(hits),
+                hits=found.hits,
                 timings_ms=timings,
                 generator=name,
                 encoder=self._store.manifest.encoder,
@@ -217,6 +221,28 @@ class Engine:
                 found.append(question)
         return found
 
+    def _found(
+        self, question: str, k: int | None, filters: Filters | None, question_date: str | None
+    ) -> tuple[SearchResult, Vectors]:
+        """Return the hits for a question, and its vector."""
+        _refuse_blank(question)
+        asked_on = _day(question_date)
+        started = time.perf_counter()
+        encoder = self._loaded().encoder
+        vector = encoder.encode([question], role="query")[0]
+        encoded_ms = _ms_since(started)
+        hits, timings = retrieve(
+            question,
+            self._store,
+            encoder,
+            k=k or self.settings.k,
+            filters=filters or Filters(),
+            asked_on=asked_on,
+            vector=vector,
+        )
+        timings |= {"encode": encoded_ms, "total": _ms_since(started)}
+        return SearchResult(question, tuple(hits), timings), vector
+
     @property
     def _threshold(self) -> float:
         chosen = self.settings.abstain_threshold
@@ -248,6 +274,13 @@ def _written(asked: Question, selection: Selection, writer: Generator | None, co
 def _refuse_blank(question: str) -> None:
     if not question.strip():
         raise InputError("the question is empty; ask something")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text[:10])
+    except ValueError:
+        raise InputError(f"the question's date is {text!r}; give a day as YYYY-MM-DD") from None
 
 
 def _ms_since(started: float) -> float:

@@ -54,11 +54,13 @@ def retrieve(
     k: int = 10,
     filters: Filters | None = None,
     asked_on: date | None = None,
+    vector: Vectors | None = None,
 ) -> tuple[list[Hit], dict[str, float]]:
     """Return at most k hits, best first, and the milliseconds of each stage: encode, dense, lexical, fuse.
 
-    `asked_on` is what "this week" in a question is counted from, today unless given. Equal scores are ordered by
-    passage id. Raises InputError for a blank question, k below 1, or a date that is none.
+    `asked_on` is what "this week" in a question is counted from, today unless given; `vector` is the question's, when
+    it is known already. Equal scores are ordered by passage id. Raises InputError for a blank question, k below 1, or a
+    date that is none.
     """
     filters = checked(filters or Filters())
     if not question.strip():
@@ -66,7 +68,8 @@ def retrieve(
     if k < 1:
         raise InputError(f"k is {k}; ask for at least 1 hit")
     clock = _Clock()
-    vector = encoder.encode([question], role="query")[0]
+    if vector is None:
+        vector = encoder.encode([question], role="query")[0]
     clock.lap("encode")
     depth = max(DEPTH, 2 * k)
     dense = store.dense(vector, depth, filters)

@@ -85,11 +85,14 @@ class Coverage:
             @ vectors.vectors([w.text.casefold() for w in vocabulary]).T
         )
         near = np.clip((near - _NEAR_FROM) / (_NEAR_TO - _NEAR_FROM), 0, 0.9)
+        alike: dict[str, list[int]] = {}
+        for column, word in enumerate(vocabulary):
+            alike.setdefault(word.stem[:4], []).append(column)
         for row, term in enumerate(self.terms):
             if not term.is_name and not term.text[0].isdigit():
                 strength[row, :-1] = near[row]
-            for column, word in enumerate(vocabulary):
-                if same_stem(term.stem, word.stem):
+            for column in alike.get(term.stem[:4], ()):
+                if same_stem(term.stem, vocabulary[column].stem):
                     strength[row, column] = _SAME
         return strength
 
@@ -186,15 +189,24 @@ def _answer_like(question: Question, candidate: Candidate) -> list[float]:
     words = sentence_words(candidate.text)
     marks = kind_positions(question, candidate.text, words)
     asked = question.kind in ("number", "date", "person", "place", "reason")
+    places = _places(question.terms, words)
     return [
         float(asked and bool(marks)),
         float(asked and not marks),
-        _nearness(question, words, marks) if asked else 0.0,
-        _focus_near(question, words, marks),
+        _nearness(places, marks) if asked else 0.0,
+        _focus_near(question, _places(question.focus, words), marks),
         _new_information(question, words),
         math.log(1 + len(words)),
-        _pairs_kept(question, words),
+        _pairs_kept(places),
     ]
+
+
+def _places(terms: Sequence[Word], words: Sequence[Word]) -> list[list[int]]:
+    """Return, for each term, the positions of its words in the sentence."""
+    at: dict[str, list[int]] = {}
+    for i, word in enumerate(words):
+        at.setdefault(word.stem[:4], []).append(i)
+    return [[i for i in at.get(t.stem[:4], ()) if same_stem(words[i].stem, t.stem)] for t in terms]
 
 
 def kind_positions(question: Question, text: str, words: Sequence[Word]) -> list[int]:
@@ -215,19 +227,18 @@ def kind_positions(question: Question, text: str, words: Sequence[Word]) -> list
     return [i for i, w in enumerate(words) if w.start in starts and w.stem not in asked]
 
 
-def _nearness(question: Question, words: Sequence[Word], marks: Sequence[int]) -> float:
+def _nearness(places: Sequence[Sequence[int]], marks: Sequence[int]) -> float:
     """Return 1 / (1 + distance / window) between the nearest answer-like word and question term, 0 without either."""
-    held = [i for i, w in enumerate(words) if any(same_stem(w.stem, t.stem) for t in question.terms)]
+    held = {i for found in places for i in found}
     if not held or not marks:
         return 0.0
     return 1.0 / (1.0 + min(abs(a - b) for a in marks for b in held) / _WINDOW)
 
 
-def _focus_near(question: Question, words: Sequence[Word], marks: Sequence[int]) -> float:
+def _focus_near(question: Question, places: Sequence[Sequence[int]], marks: Sequence[int]) -> float:
     """Return the share of the focus found in the sentence; for a count, found within a few words of a number."""
     if not question.focus:
         return 0.5
-    places = [[i for i, w in enumerate(words) if same_stem(w.stem, f.stem)] for f in question.focus]
     if question.kind == "number":
         places = [[i for i in found if any(abs(i - m) <= _WINDOW for m in marks)] for found in places]
     return sum(1 for found in places if found) / len(places)
@@ -239,9 +250,8 @@ def _new_information(question: Question, words: Sequence[Word]) -> float:
     return sum(w.weight for w in words if w.stem not in asked) / total if total else 0.0
 
 
-def _pairs_kept(question: Question, words: Sequence[Word]) -> float:
+def _pairs_kept(places: Sequence[Sequence[int]]) -> float:
     """Return the share of neighbouring question terms that stand within four words of each other in the sentence."""
-    places = [[i for i, w in enumerate(words) if same_stem(w.stem, t.stem)] for t in question.terms]
     pairs = list(pairwise(places))
     kept = sum(1 for a, b in pairs if any(abs(i - j) <= 4 for i in a for j in b))
     return kept / len(pairs) if pairs else 0.0
