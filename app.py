@@ -1,0 +1,51 @@
+"""Index `corpus/` and serve the chat at http://127.0.0.1:7860; what `make run` starts.
+
+The page is up first; reading, encoding and loading of models happen behind it, and the page says so. Articles that have
+not changed since the last start are not encoded again, those whose file has gone are dropped.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError
+from rag.settings import Settings, load_settings
+from rag.web import serve
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+
+def indexed(settings: Settings, report: Callable[[str], None]) -> Engine:
+    """Open the index of these settings, made when there is none, and bring it up to date with the corpus."""
+    report("Opening the index…")
+    from rag.cli.progress import ProgressBar
+    from rag.engine import Engine
+
+    engine = Engine.open(settings, create=True)
+    report(f"Reading the articles in {settings.corpus}…")
+    with ProgressBar([settings.corpus]) as bar:
+        summary = engine.add([settings.corpus], prune=True, progress=bar)
+    for failure in summary.failed:
+        print(f"not read: {failure.path}: {failure.error}", file=sys.stderr)
+    print(f"{summary.articles} articles, {summary.passages} passages in {settings.index}", file=sys.stderr, flush=True)
+    return engine
+
+
+def main() -> int:
+    """Serve until Ctrl-C; return the exit code."""
+    try:
+        settings = load_settings().settings
+        serve(settings, lambda report: indexed(settings, report))
+    except RagError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The page's named endpoints for programs: `ask`, `search`, `articles`, in the JSON shapes of the contract.
+
+`gradio_client` reaches them (`client.predict(question, api_name="/ask")`); input is checked as the page's own is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RagError
+from rag.settings import Settings
+from rag.web.asking import filters_of, generator_of, k_of, question_of
+from rag.web.door import Door
+from rag.web.page import generators
+from rag.wire import answer_json, article_json, search_json
+
+
+def add_endpoints(door: Door, settings: Settings) -> None:
+    """Add the endpoints to the page being built."""
+    offered = generators(settings)
+
+    def ask(
+        question: str, generator: str = "", k: int = 0, outlet: str = "", since: str = "", until: str = ""
+    ) -> dict[str, Any]:
+        """Answer a question from the articles, with citations that can be checked, or refuse."""
+        try:
+            name = generator_of(generator or settings.generator, offered)
+            chosen = filters_of(outlet, since, until)
+            answer = door.engine.ask(question_of(question), k=k_of(k), filters=chosen, generator=name)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return answer_json(answer)
+
+    def search(question: str, k: int = 0, outlet: str = "", since: str = "", until: str = "") -> dict[str, Any]:
+        """Find the passages nearest to a question, the best first."""
+        try:
+            chosen = filters_of(outlet, since, until)
+            found = door.engine.search(question_of(question), k=k_of(k), filters=chosen)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return search_json(found.question, found.hits, found.timings_ms)
+
+    def articles() -> list[dict[str, Any]]:
+        """List the stored articles without their texts."""
+        try:
+            return [article_json(row.article, passages=row.passages, text=False) for row in door.engine.articles()]
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    gr.api(ask, api_name="ask", concurrency_limit=2, concurrency_id="asking")
+    gr.api(search, api_name="search", concurrency_limit=4)
+    gr.api(articles, api_name="articles", concurrency_limit=4)

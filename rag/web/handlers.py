@@ -1,0 +1,184 @@
+"""What each event of the page does. Handlers take widget values, check them, and return what is drawn.
+
+The output order is that of `rag.web.page`: conversation, talk, sources, ledger, then what the event adds. One session
+answers one question at a time; a stop flag per running session is all that is shared between requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import InputError, RagError
+from rag.web.asking import answer_exchange, filters_of, generator_of, question_of
+from rag.web.conversation import Conversation, Exchange, dump, new_conversation, new_exchange, restore
+from rag.web.door import Door
+from rag.web.exports import answer_document, answer_markdown
+from rag.web.render import conversation_html, welcome_html
+from rag.web.sources import article_html, articles_html, sources_html
+
+Drawn = tuple[Any, ...]
+_POLL_S = 0.2
+
+
+class Handlers:
+    """The page's handlers over one engine."""
+
+    def __init__(self, door: Door, generators: Mapping[str, str]) -> None:
+        self._door, self._generators = door, generators
+        self._stops: dict[str, threading.Event] = {}
+
+    async def greet(self) -> AsyncIterator[Drawn]:
+        """Draw welcome, list of articles and outlets, again whenever there is more to tell, until all is loaded."""
+        shown: tuple[object, ...] | None = None
+        while True:
+            complete, now = self._door.complete, (self._door.status, self._door.problem, self._door.corpus)
+            if now != shown:
+                shown = now
+                yield self.greeting()
+            if complete:
+                return
+            await asyncio.sleep(_POLL_S)
+
+    def recall(self, kept: object) -> Drawn:
+        """Draw the conversation that this tab showed before it was loaded again; without one, change nothing."""
+        if not kept:
+            return (gr.skip(), gr.skip(), gr.skip(), {"recalled": True})
+        return self._recalled(kept)
+
+    async def ask_typed(
+        self, question: object, kept: Conversation | None, generator: object, outlet: object, since: object,
+        until: object, request: gr.Request,
+    ) -> AsyncIterator[Drawn]:  # fmt: skip
+        """Answer what was typed."""
+        async for drawn in self._ask(question, kept, (generator, outlet, since, until), request, clear=True):
+            yield drawn
+
+    async def ask_told(
+        self, kept: Conversation | None, generator: object, outlet: object, since: object, until: object,
+        request: gr.Request, event: gr.EventData,
+    ) -> AsyncIterator[Drawn]:  # fmt: skip
+        """Answer a question that was clicked, edited or asked again; what stood at and after it is dropped."""
+        data = data_of(event)
+        before = data.get("before")
+        if kept is not None and isinstance(before, str) and before:
+            kept = kept.before(before)
+        async for drawn in self._ask(data.get("question"), kept, (generator, outlet, since, until), request):
+            yield drawn
+
+    def stop(self, request: gr.Request) -> None:
+        """Stop the answer that this session is waiting for."""
+        running = self._stops.get(str(request.session_hash))
+        if running is not None:
+            running.set()
+
+    def open_article(self, conversation: Conversation | None, event: gr.EventData) -> str:
+        """Draw a whole article with what the chosen answer cites of it."""
+        data = data_of(event)
+        article_id, start, end = data.get("article"), data.get("start"), data.get("end")
+        if not isinstance(article_id, str) or not isinstance(start, int) or not isinstance(end, int):
+            raise gr.Error("an article id and a span are needed to open an article", print_exception=False)
+        try:
+            article = self._door.engine.article(article_id)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        kept = conversation or new_conversation()
+        evidence = self._door.evidence_of(kept, str(data.get("turn")), article_id)
+        return article_html(article, article_id, evidence, (start, end))
+
+    def restore(self, event: gr.EventData) -> Drawn:
+        """Draw a conversation that the browser kept."""
+        return self._recalled(data_of(event).get("kept"))
+
+    def fresh(self) -> Drawn:
+        """Begin a new conversation."""
+        conversation = new_conversation()
+        return (conversation, *self._columns(conversation), None)
+
+    async def _ask(
+        self, question: object, kept: Conversation | None, chosen: tuple[object, ...], request: gr.Request, *,
+        clear: bool = False,
+    ) -> AsyncIterator[Drawn]:  # fmt: skip
+        session = str(request.session_hash)
+        if session in self._stops:
+            return
+        conversation = kept or new_conversation()
+        try:
+            exchange = self._begin(question, chosen)
+        except InputError as error:
+            gr.Warning(str(error))
+            return
+        stop = self._stops[session] = threading.Event()
+        try:
+            yield (*self._drawing(conversation, exchange), "" if clear else gr.skip())
+            async for advanced in answer_exchange(self._door, conversation, exchange, stop):
+                exchange = advanced
+                if exchange.status is not None:
+                    yield (*self._drawing(conversation, exchange), gr.skip())
+        finally:
+            stop.set()
+            self._stops.pop(session, None)
+        done = conversation.with_last(replace(exchange, status=None))
+        yield (done, *self._columns(done), _ledger(done, done.exchanges[-1:]), gr.skip())
+
+    def _begin(self, question: object, chosen: tuple[object, ...]) -> Exchange:
+        generator, outlet, since, until = chosen
+        return new_exchange(
+            question_of(question),
+            generator=generator_of(generator, self._generators),
+            filters=filters_of(outlet, since, until),
+            articles=self._door.corpus.total,
+            status="Searching…",
+        )
+
+    def _drawing(self, conversation: Conversation, exchange: Exchange) -> Drawn:
+        return (gr.skip(), *self._columns(conversation.with_last(exchange)), gr.skip())
+
+    def _columns(self, conversation: Conversation) -> tuple[str, str]:
+        drawn = conversation_html(conversation, self._door.follow_ups(conversation))
+        return drawn, sources_html(conversation)
+
+    def _recalled(self, kept: object) -> Drawn:
+        conversation = _restored(kept)
+        kept_again = _ledger(conversation, conversation.exchanges) or {}
+        return (conversation, *self._columns(conversation), {**kept_again, "recalled": True})
+
+    def greeting(self) -> Drawn:
+        """Draw welcome, list of articles and outlets as they are now."""
+        corpus, door = self._door.corpus, self._door
+        welcome = welcome_html(corpus.questions[:4], corpus.total, len(corpus.outlets), door.problem, door.status)
+        outlets = [("Any outlet", ""), *((outlet, outlet) for outlet in corpus.outlets)]
+        return welcome, articles_html(corpus.listed, corpus.total), gr.Dropdown(choices=outlets)
+
+
+def data_of(event: gr.EventData) -> Mapping[str, object]:
+    """Return what the page sent with an event; whoever uses it checks each value."""
+    data = event._data
+    return data if isinstance(data, Mapping) else {}
+
+
+def _restored(kept: object) -> Conversation:
+    if not kept:
+        return new_conversation()
+    try:
+        return restore(kept)
+    except InputError as error:
+        gr.Warning(str(error))
+        return new_conversation()
+
+
+def _ledger(conversation: Conversation, exchanges: tuple[Exchange, ...]) -> dict[str, object] | None:
+    """Return what the browser keeps and lets a person take away."""
+    if not conversation.exchanges:
+        return None
+    taken = {
+        e.exchange_id: {"md": answer_markdown(e.answer), "json": answer_document(e.answer)}
+        for e in exchanges
+        if e.answer
+    }
+    return {"conversation": dump(conversation), "exports": taken}
