@@ -2,7 +2,7 @@
 
 Rules for English questions; a question in another language keeps its terms and has kind `thing`. The kinds follow the
 coarse classes of Li and Roth (2002, "Learning Question Classifiers"), cut down to those that change what counts as an
-answer. This module knows nothing of the corpus.
+answer; `person` is asked for whenever a name is. This module knows nothing of the corpus.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _KINDS: tuple[tuple[AnswerKind, str], ...] = (
     ("date", r"\bwhen\b|\bsince what\b|" + _WHICH + r"(?:date|day|month|year|week|century|decade|time)\b"),
     ("place", r"\bwhere\b|" + _WHICH + r"(?:city|country|state|town|place|region|location|continent|island|capital)\b"),
     ("person", r"\bwho(?:m|se)?\b|" + _WHICH + r"(?:person|man|woman|actor|singer|president|minister|author|player)\b"),
+    ("person", r"\bnames? of\b|\b(?:called|named|titled|nicknamed|known as)\s*\?*\s*$"),
     ("reason", r"\bwhy\b|\bwhat (?:caused|led to|is the reason|was the reason|motivated)\b|\bhow come\b"),
     ("manner", r"\bhow\b"),
     ("truth", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"),

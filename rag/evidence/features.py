@@ -58,6 +58,8 @@ _REASON = re.compile(
     r"after|fear\w*|to (?:prevent|avoid|protect|help|ensure|reduce)|amid|over)\b",
     re.IGNORECASE,
 )
+_ASKS_HOW_LONG = re.compile(r"\bhow (?:long|old|soon)\b", re.IGNORECASE)
+_DURATION = re.compile(r"\b(?:second|minute|hour|day|night|week|month|year|decade|centur)(?:s|y|ies)?\b", re.IGNORECASE)
 _WINDOW = 6
 
 Strength = NDArray[np.float32]
@@ -213,10 +215,12 @@ def kind_positions(question: Question, text: str, words: Sequence[Word]) -> list
     """Return the positions of words that could be the answer by their kind alone and are not in the question."""
     asked = {t.stem for t in question.terms}
     if question.kind == "number":
+        durations = {m.start() for m in _DURATION.finditer(text)} if _ASKS_HOW_LONG.search(question.text) else set()
         return [
             i
             for i, w in enumerate(words)
-            if (w.text[0].isdigit() or w.text.casefold() in NUMBER_WORDS) and w.stem not in asked
+            if (w.text[0].isdigit() or w.text.casefold() in NUMBER_WORDS or w.start in durations)
+            and w.stem not in asked
         ]
     if question.kind in ("person", "place"):
         return [i for i, w in enumerate(words) if w.is_name and not any(same_stem(w.stem, a) for a in asked)]

@@ -23,7 +23,7 @@ from rag.questions import Question
 from rag.records import Evidence, Hit
 
 COMPARED_SENTENCES = 12
-NEARLY_AS_GOOD = 0.4
+NEARLY_AS_GOOD = 0.33
 COMPARED_AS_GOOD = 0.15
 _PRONOUNS = frozenset("he she they it his her their its this these those such that there both one".split())
 _CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]

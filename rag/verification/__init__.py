@@ -1,0 +1,5 @@
+"""Is this sentence supported by these words? The check between what a model writes and what a reader sees."""
+
+from rag.verification.judge import Judgement, verify
+
+__all__ = ["Judgement", "verify"]

@@ -1,0 +1,126 @@
+"""Near copies: in a claim that repeats a sentence almost word for word, a replaced word is the thing to doubt.
+
+The claim is laid against the best evidence sentence. Where a word of meaning stands in place of another, is found
+nowhere in the evidence and is no synonym, the claim says something else than the sentence it copies. A claim pieced
+together from the words of sentences far apart in a long text is no copy of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.verification.alignment import Alignment, Sentence, sentences_of
+from rag.verification.certainty import hedges_in
+from rag.verification.dates import is_date_word
+from rag.verification.findings import Finding
+from rag.verification.polarity import negates
+from rag.verification.quantities import is_valued
+from rag.verification.speakers import SPEECH_VERBS
+from rag.verification.words import Word, words_of
+
+Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.floating]]
+_COPIED = 0.7
+_ALIKE = 0.55
+_EDIT, _STRETCH = 3, 4
+_COPY, _LONG = 0.85, 150
+_FEW, _WEIGHTY = 3, 0.6
+
+
+def check_copies(claim: str, alignment: Alignment, similarity: Similarity | None = None) -> list[Finding]:
+    """Return a finding when a near copy of a sentence replaces one of its words, or adds some to a short evidence."""
+    if not alignment.sentences:
+        return []
+    for new, old in departures(claim, alignment):
+        if finding := _twisted(new, old):
+            return [finding]
+        unknown = [w for w in new if _tells(w) and not _known(w, alignment.sentences)]
+        told = _said(unknown)
+        claimed = {word.key for word in words_of(claim)}
+        stated = " ".join(w.text for w in old if _tells(w) and w.key not in claimed)
+        if told and stated and (similarity is None or float(similarity([told], [stated])[0][0]) < _ALIKE):
+            return [Finding("weak", f"the evidence says “{stated}” where the claim says “{told}”")]
+        added = [word for word in unknown if word.text[0].islower()]
+        if alignment.pool <= _FEW and sum(word.weight for word in added) >= _WEIGHTY:
+            return [Finding("weak", f"the evidence does not say “{_said(added)}”")]
+    return []
+
+
+def _twisted(new: Sequence[Word], old: Sequence[Word]) -> Finding | None:
+    """Return a finding when a small edit puts in or takes out a "not", or takes out a hedge."""
+    if len(new) > _EDIT or len(old) > _EDIT:
+        return None
+    if _negators(new) != _negators(old):
+        return Finding("conflict", f"the evidence says “{_said(old)}” where the claim says “{_said(new)}”")
+    kept = frozenset().union(*(hedge.sorts for hedge in hedges_in(new)))
+    for hedge in hedges_in(old):
+        if hedge.sorts.isdisjoint(kept | {"future"}):
+            return Finding("weak", f"the claim leaves out “{hedge.text}”")
+    return None
+
+
+def _negators(words: Sequence[Word]) -> int:
+    return sum(negates(words, i, strict=True) for i in range(len(words)))
+
+
+def _said(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def repeats_a_sentence(claim: str, evidence: Sequence[str]) -> bool:
+    """Say whether the claim is, but for case and punctuation, a whole evidence span or a whole sentence of one."""
+    wanted = _spoken(claim)
+    return bool(wanted) and any(
+        wanted == _spoken(span) or any(wanted == _spoken(sentence.text) for sentence in sentences_of(span))
+        for span in evidence
+    )
+
+
+def _spoken(text: str) -> list[str]:
+    return [word.text.lower() for word in words_of(text) if word.text[0].isalnum()]
+
+
+def check_scatter(claim: str, evidence: Sequence[str], alignment: Alignment) -> list[Finding]:
+    """Return a finding when a claim takes its words from places apart in a long text: a patchwork, not a copy."""
+    keys = [word.key for word in words_of(claim) if word.text[0].isalnum()]
+    if not keys or sum(len(sentence.words) for span in evidence for sentence in sentences_of(span)) < _LONG:
+        return []
+    together = max((_share(keys, sentence.keys) for sentence in alignment.sentences), default=1.0)
+    if together < _COPY <= _share(keys, frozenset().union(*(sentence.keys for sentence in alignment.sentences))):
+        return [Finding("weak", "the evidence says these words, but in sentences apart")]
+    return []
+
+
+def _share(keys: Sequence[str], known: frozenset[str]) -> float:
+    return sum(key in known for key in keys) / len(keys)
+
+
+def departures(claim: str, alignment: Alignment) -> list[tuple[list[Word], list[Word]]]:
+    """Return (claim words, evidence words) for each stretch in which a near copy differs from what it copies."""
+    words = [word for word in words_of(claim) if word.text[0].isalnum()]
+    theirs = [word for sentence in alignment.in_order for word in sentence.words if word.text[0].isalnum()]
+    matcher = SequenceMatcher(None, [w.key for w in words], [w.key for w in theirs], autojunk=False)
+    blocks = matcher.get_opcodes()
+    copied = sum(w.weight for tag, a, b, _, _ in blocks if tag == "equal" for w in words[a:b])
+    if copied < _COPIED * sum(w.weight for w in words):
+        return []
+    inner = [block for block in blocks if block[0] != "equal" and (block[2] > block[1] or 0 < block[1] < len(words))]
+    short = [block for block in inner if block[4] - block[3] <= _STRETCH >= block[2] - block[1] or block[0] == "insert"]
+    return [(words[a:b], theirs[c:d]) for _, a, b, c, d in short]
+
+
+def _tells(word: Word) -> bool:
+    return (
+        word.is_content
+        and word.text[0].isalpha()
+        and word.text.lower() not in SPEECH_VERBS
+        and not is_valued(word)
+        and not is_date_word(word)
+    )
+
+
+def _known(word: Word, sentences: Sequence[Sentence]) -> bool:
+    return any(sentence.match(word) > 0 for sentence in sentences)
