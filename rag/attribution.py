@@ -5,6 +5,8 @@ An outlet that is not known is never invented: the article's title stands in for
 
 from __future__ import annotations
 
+from datetime import date
+
 from rag.records import Evidence, Metadata
 
 _LOWERED_AT_START = frozenset(
@@ -19,9 +21,9 @@ def source_label(metadata: Metadata, article_id: str) -> str:
 
 
 def dated_label(metadata: Metadata, article_id: str) -> str:
-    """Return the source's label with the day of publication where it is known."""
+    """Return the source's label with the day of publication, written out, where it is known."""
     label = source_label(metadata, article_id)
-    return f"{label} ({metadata.published[:10]})" if metadata.published else label
+    return f"{label} ({_written_out(metadata.published)})" if metadata.published else label
 
 
 def as_quote(evidence: Evidence) -> str:
@@ -40,3 +42,11 @@ def as_report(sentence: str, sources: list[Evidence]) -> str:
     if first.casefold() in _LOWERED_AT_START:
         sentence = f"{first.casefold()} {rest}"
     return f"According to {named}, {sentence}"
+
+
+def _written_out(published: str) -> str:
+    try:
+        day = date.fromisoformat(published[:10])
+    except ValueError:
+        return published
+    return f"{day.day} {day:%B %Y}"

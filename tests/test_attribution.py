@@ -24,7 +24,7 @@ def test_without_an_outlet_the_title_stands_in_and_nothing_is_invented() -> None
 def test_the_day_is_given_where_it_is_known() -> None:
     assert (
         dated_label(Metadata(outlet="The Courier", published="2026-03-14T08:00:00+01:00"), "m")
-        == "The Courier (2026-03-14)"
+        == "The Courier (14 March 2026)"
     )
 
 

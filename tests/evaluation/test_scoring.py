@@ -138,10 +138,10 @@ POST = {
     ("claim", "expected"),
     [
         ("The pier was built in 1911.", True),
-        ("Harbour Post (2026-02-03): “The pier was built in 1911.”", True),
+        ("Harbour Post (3 February 2026): “The pier was built in 1911.”", True),
         ("According to Harbour Post, the pier was built in 1911.", True),
-        ("Mountain Times (2026-02-03): “The pier was built in 1911.”", False),
-        ("Harbour Post (2026-02-03): “The pier was built in 1920.”", False),
+        ("Mountain Times (3 February 2026): “The pier was built in 1911.”", False),
+        ("Harbour Post (3 February 2026): “The pier was built in 1920.”", False),
     ],
 )
 def test_a_true_attribution_is_set_aside_and_a_false_one_finds_no_support(claim: str, expected: bool) -> None:
