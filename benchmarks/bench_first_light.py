@@ -37,6 +37,10 @@ def median_of(runs: int, measure: Callable[[], tuple[float, float]]) -> str:
     return f"{wall:6.2f} s wall  {cpu:6.2f} s CPU  ({', '.join(f'{w:.2f}' for w, _ in taken)})"
 
 
+def tell(what: str, figure: str) -> None:
+    print(f"{what:40}: {figure}", flush=True)
+
+
 def command(*arguments: str) -> tuple[float, float]:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
@@ -82,12 +86,8 @@ def warm(index: str) -> None:
             started = time.perf_counter()
             engine.ask(question)
             times.append(time.perf_counter() - started)
-    print(
-        f"warm extractive answer, question new    : {1000 * statistics.median(new):.0f} ms, worst {1000 * max(new):.0f}"
-    )
-    print(
-        f"warm extractive answer, asked before    : {1000 * statistics.median(again):.0f} ms, worst {1000 * max(again):.0f}"
-    )
+    tell("warm extractive answer, question new", f"{1000 * statistics.median(new):.0f} ms, worst {1000 * max(new):.0f}")
+    tell("the same, asked before", f"{1000 * statistics.median(again):.0f} ms, worst {1000 * max(again):.0f}")
     engine.warm("local")
     firsts = []
     for question in QUESTIONS:
@@ -96,10 +96,9 @@ def warm(index: str) -> None:
             if isinstance(event, Written):
                 firsts.append(time.perf_counter() - started)
                 break
-    print(f"first checked words of a generated one  : {statistics.median(firsts):.2f} s, worst {max(firsts):.2f}")
-    print(
-        f"memory at the end, both models loaded   : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
-    )
+    tell("first checked words of a generated one", f"{statistics.median(firsts):.2f} s, worst {max(firsts):.2f}")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tell("memory at the end, both models loaded", f"{memory:.0f} MiB")
     engine.close()
 
 
@@ -109,18 +108,13 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         index = str(Path(folder) / "index")
-        print(
-            f"rag index corpus, new index             : {median_of(1, lambda: command('-m', 'rag', 'index', 'corpus', '--index', index))}"
-        )
+        make = ("-m", "rag", "index", "corpus", "--index", index)
         ask = ("-m", "rag", "ask", QUESTIONS[0], "--generator", "extractive", "--index", index)
-        print(f"rag ask --generator extractive, cold    : {median_of(options.runs, lambda: command(*ask))}")
-        print(
-            f"rag --help                              : {median_of(options.runs, lambda: command('-m', 'rag', '--help'))}"
-        )
-        print(
-            f"python -c 'import gradio'               : {median_of(options.runs, lambda: command('-c', 'import gradio'))}"
-        )
-        print(f"page answers 200 after app.py starts    : {median_of(options.runs, lambda: page(index))}")
+        tell("rag index corpus, new index", median_of(1, lambda: command(*make)))
+        tell("rag ask --generator extractive, cold", median_of(options.runs, lambda: command(*ask)))
+        tell("rag --help", median_of(options.runs, lambda: command("-m", "rag", "--help")))
+        tell("python -c 'import gradio'", median_of(options.runs, lambda: command("-c", "import gradio")))
+        tell("page answers 200 after app.py starts", median_of(options.runs, lambda: page(index)))
         warm(index)
 
 

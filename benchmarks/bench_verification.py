@@ -148,9 +148,15 @@ def table_of(data: Path, similarity: Similarity | None) -> Table:
     """Return the features of every pair, and whether a hard check refused it."""
     rows = []
     for name in FITTED_ON:
-        for pair in pairs_of(data, name):
+        pairs = pairs_of(data, name)
+        prepared = []
+        for pair in pairs:
             claim, spans = claim_text(pair.claim), [span for span in pair.evidence if span.strip()]
-            alignment = aligned(claim, spans)
+            prepared.append((pair, claim, spans, aligned(claim, spans)))
+        if similarity is not None:
+            texts = {text for _, claim, _, a in prepared for text in (claim, *(s.text for s in a.sentences))}
+            similarity(sorted(texts), sorted(texts)[:1])
+        for pair, claim, spans, alignment in prepared:
             features = features_of(claim, alignment, similarity)
             vetoed = bool(findings_of(claim, spans, alignment, similarity, ()))
             rows.append((features, pair.supported, name, pair.document, vetoed, pair.held))
