@@ -21,6 +21,7 @@ from rag.records import Article
 
 Outcome = Article | Failure
 
+_INDEX_FILE = "index.db"  # what `rag index` builds in a folder, which may lie among the articles
 _ABOUT_THE_FOLDER = frozenset(("readme", "changelog", "contributing", "license", "licence", "notice", "authors"))
 _STREAMED = frozenset(("jsonl", "csv"))
 _PARSERS = {
@@ -140,10 +141,13 @@ def _streamed(kind: str) -> Callable[..., Iterator[Outcome]]:
 
 
 def _files_under(folder: Path) -> list[Path]:
-    """Return the files of a folder and its folders that may hold articles, sorted; links to folders are not
-    followed.
+    """Return the files of a folder and its folders that may hold articles, sorted.
+
+    Links to folders are not followed, and a folder that holds an index is passed over.
     """
     files: list[Path] = []
+    if (folder / _INDEX_FILE).is_file():
+        return files
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.startswith("."):
             continue

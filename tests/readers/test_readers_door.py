@@ -120,3 +120,11 @@ def test_importing_the_readers_loads_no_parser() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_a_folder_that_holds_an_index_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    for name in ("index.db", "index.db-wal", "notes.txt"):
+        (tmp_path / "index" / name).write_text("The ferry resumed its service on Monday.")
+    (tmp_path / "ferry.txt").write_text("The ferry resumed its service on Monday.")
+    assert [Path(path).name for path in inputs([str(tmp_path)])] == ["ferry.txt"]
