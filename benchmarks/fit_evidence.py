@@ -227,7 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("runs/fit_evidence"), help="where indexes are kept")
-    parser.add_argument("--threshold", type=float, default=0.23)
+    parser.add_argument("--threshold", type=float, default=0.21)
     parser.add_argument("--write", action="store_true", help="write the coefficients into the package")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,8 @@ FEATURES = (
     "predicate_sentence",
     "predicate_context",
     "predicate_missing",
+    "focus_missing",
+    "count_focus_missing",
     "numbers_context",
     "kind_present",
     "kind_asked_absent",
@@ -182,8 +184,17 @@ def _covered(
         coverage.share(here, predicate),
         coverage.share(around, predicate),
         coverage.missing(around, predicate),
+        *_focus_missing(question, coverage, here),
         float(around[numbers].mean()) if numbers else 1.0,
     ]
+
+
+def _focus_missing(question: Question, coverage: Coverage, here: Strength) -> tuple[float, float]:
+    """Return the largest weight of a word of the focus (names apart) that the sentence lacks, and that for a count."""
+    asked_for = {w.stem for w in question.focus if not w.is_name}
+    rows = [i for i, t in enumerate(question.terms) if t.stem in asked_for and not t.is_name]
+    missing = coverage.missing(here, rows) if rows else 0.0
+    return missing, missing if question.kind == "number" else 0.0
 
 
 def _answer_like(question: Question, candidate: Candidate) -> list[float]:
