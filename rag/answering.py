@@ -21,9 +21,10 @@ from rag.questions import Question
 from rag.records import AnswerSentence, Citation, Evidence, Verdict
 from rag.sentences import sentence_spans
 from rag.verification import Judgement
-from rag.words import words
+from rag.words import content_words, same_stem, words
 
 MAX_NEW_TOKENS = 120
+_TELLING = 0.2  # of `Word.weight`: "said" and "people" are below, "mayor" and "resigned" above
 _SENTENCE_ENDS = ".!?…”\"'’)。！？]］】"
 _BRACKETED = re.compile(r"[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕]")
 _STRAY_BRACKET = re.compile(r"[\[\]［］【】〔〕]\d*")
@@ -99,7 +100,7 @@ def write(
         for written in _sentences(generator.stream(prompt)):
             sentence = _bare(written)
             key = sentence.casefold()
-            supported = None if key in said else _supported_by(sentence, evidence, verify)
+            supported = None if key in said else _supported_by(sentence, question, evidence, verify)
             said.add(key)
             if supported:
                 verdict, sources = supported
@@ -119,12 +120,24 @@ def failure_notice(error: GeneratorError) -> str:
     return NOTICE_GENERATOR_FAILED.format(cause=str(error).rstrip("."))
 
 
-def _supported_by(sentence: str, evidence: Sequence[Evidence], verify: Verify) -> tuple[Verdict, list[Evidence]] | None:
+def _supported_by(
+    sentence: str, question: Question, evidence: Sequence[Evidence], verify: Verify
+) -> tuple[Verdict, list[Evidence]] | None:
     """Return the verdict and the piece of evidence that supports a sentence by itself, the best first, or None."""
     for source in evidence:
-        if verify(sentence, [source.quote], context=[source.context]).verdict == "supported":
+        judged = verify(sentence, [source.quote], context=[source.context])
+        if judged.verdict == "supported" and not _adds_words(sentence, question, source):
             return "supported", [source]
     return None
+
+
+def _adds_words(sentence: str, question: Question, source: Evidence) -> bool:
+    """Return whether the sentence brings a telling word that neither the evidence nor the question holds."""
+    known = {w.stem for text in (source.quote, question.text) for w in words(text)}
+    return any(
+        word.weight >= _TELLING and not any(same_stem(word.stem, stem) for stem in known)
+        for word in content_words(words(sentence))
+    )
 
 
 def _answers(question: Question, composer: Composer, best: Evidence) -> bool:
