@@ -23,8 +23,9 @@ from rag.questions import Question
 from rag.records import Evidence, Hit
 
 COMPARED_SENTENCES = 12
-NEARLY_AS_GOOD = 0.33
-COMPARED_AS_GOOD = 0.15
+ENOUGH = 0.6
+NEARLY_AS_GOOD = 0.4
+COMPARED_AS_GOOD = 0.1
 _PRONOUNS = frozenset("he she they it his her their its this these those such that there both one".split())
 _CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]
 _CHEAP_WEIGHTS = np.array([1.0, 1.5, 1.0, 0.3], np.float32)
@@ -88,17 +89,29 @@ def summary(rows: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[n
 
 
 def _fewest(scored: list[tuple[Candidate, float]], question: Question, most: int) -> list[tuple[Candidate, float]]:
-    """Return the best sentence, and others nearly as good; a question that compares gets a voice of each article."""
-    best = scored[0][1]
-    chosen = scored[:1]
-    for candidate, score in scored[1:]:
-        if len(chosen) == most:
+    """Return the best sentences: as few as hold the answer with enough probability, if their scores are right.
+
+    A question that compares gets the best sentence of each article instead.
+    """
+    if question.compares:
+        return _best_of_each_article(scored, most)
+    chosen: list[tuple[Candidate, float]] = []
+    missed = 1.0
+    for candidate, score in scored:
+        if len(chosen) == most or missed <= 1 - ENOUGH or score < scored[0][1] * NEARLY_AS_GOOD:
             break
-        other_source = all(candidate.hit.passage.article_id != c.hit.passage.article_id for c, _ in chosen)
-        needed = NEARLY_AS_GOOD if not (question.compares and other_source) else COMPARED_AS_GOOD
-        if score >= best * needed and all(not _same_words(candidate, c) for c, _ in chosen):
+        if all(not _same_words(candidate, c) for c, _ in chosen):
             chosen.append((candidate, score))
+            missed *= 1 - score
     return chosen
+
+
+def _best_of_each_article(scored: list[tuple[Candidate, float]], most: int) -> list[tuple[Candidate, float]]:
+    best: dict[str, tuple[Candidate, float]] = {}
+    for candidate, score in scored:
+        if score >= scored[0][1] * COMPARED_AS_GOOD:
+            best.setdefault(candidate.hit.passage.article_id, (candidate, score))
+    return list(best.values())[:most]
 
 
 def _same_words(a: Candidate, b: Candidate) -> bool:

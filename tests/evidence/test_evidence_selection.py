@@ -47,8 +47,26 @@ def test_no_hits_give_no_evidence_and_no_confidence() -> None:
 
 
 def test_no_more_than_the_most_are_chosen() -> None:
-    text = " ".join(f"In Lima {n} boats sank on that day." for n in ("ten", "nine", "eight", "seven", "six"))
-    assert len(chosen("How many boats sank in Lima?", hit(text), most=2).evidence) == 2
+    hits = [
+        hit(f"In Lima {n} boats sank that day.", article_id=n, rank=r) for r, n in enumerate(("ten", "six", "two"), 1)
+    ]
+    assert len(chosen("How many boats sank in Lima?", *hits, most=1).evidence) == 1
+
+
+def test_a_question_that_compares_gets_a_sentence_of_each_article() -> None:
+    hits = [
+        hit(f"In Lima {n} boats sank that day. Then it rained.", article_id=n, rank=r)
+        for r, n in enumerate(("a", "b"), 1)
+    ]
+    evidence = chosen("How many boats sank in Lima, in the two articles?", *hits).evidence
+    assert {e.article_id for e in evidence} == {"a", "b"}
+
+
+def test_quotes_end_once_the_answer_is_likely_among_them() -> None:
+    text = "In Lima 14 boats sank that day. Boats are built in Lima. Boats of Lima sank before."
+    few = chosen("How many boats sank in Lima that day?", hit(text), most=3).evidence
+    assert few[0].quote.startswith("In Lima 14")
+    assert len(few) < 3
 
 
 def test_the_same_words_in_two_articles_are_chosen_once() -> None:
