@@ -25,7 +25,7 @@ from rag.records import Evidence, Hit
 COMPARED_SENTENCES = 12
 ENOUGH = 0.6
 NEARLY_AS_GOOD = 0.4
-COMPARED_AS_GOOD = 0.1
+COMPARED_AS_GOOD = 0.01  # scores of different articles compare poorly; what is not about the question is below
 _PRONOUNS = frozenset("he she they it his her their its this these those such that there both one".split())
 _CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]
 _CHEAP_WEIGHTS = np.array([1.0, 1.5, 1.0, 0.3], np.float32)
