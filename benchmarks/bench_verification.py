@@ -34,7 +34,7 @@ from rag.verification.judge import findings_of
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.floating]]
 FITTED_ON = ("qags", "wice", "attributionbench")
 TARGETS = {"qags": 0.72, "wice": 0.70, "attributionbench": 0.68}
-REGULARISATION = 0.3
+REGULARISATION = 0.03
 COEFFICIENTS = Path(__file__).parent.parent / "rag" / "verification" / "coefficients.json"
 
 

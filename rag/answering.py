@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rag.attribution import as_quote, as_report
+from rag.attribution import as_quote, as_report, source_label
 from rag.errors import GeneratorError
 from rag.evidence.features import kind_positions
 from rag.generators.protocol import Generator
@@ -128,7 +128,8 @@ def _supported_by(
     for source in evidence:
         if source.score < _NEAR_THE_BEST * evidence[0].score:
             break
-        judged = verify(sentence, [source.quote], context=[source.context])
+        context = [source.context, source_label(source.metadata, source.article_id)]
+        judged = verify(sentence, [source.quote], context=context)
         if judged.verdict == "supported" and not _adds_words(sentence, question, source):
             return "supported", [source]
     return None

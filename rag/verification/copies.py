@@ -23,7 +23,7 @@ from rag.verification.speakers import SPEECH_VERBS
 from rag.verification.words import Word, words_of
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.floating]]
-_COPIED = 0.7
+_COPIED, _COPIED_FEW = 0.7, 0.6
 _ALIKE = 0.55
 _EDIT, _STRETCH = 3, 4
 _COPY, _LONG = 0.85, 150
@@ -105,7 +105,8 @@ def departures(claim: str, alignment: Alignment) -> list[tuple[list[Word], list[
     matcher = SequenceMatcher(None, [w.key for w in words], [w.key for w in theirs], autojunk=False)
     blocks = matcher.get_opcodes()
     copied = sum(w.weight for tag, a, b, _, _ in blocks if tag == "equal" for w in words[a:b])
-    if copied < _COPIED * sum(w.weight for w in words):
+    share = _COPIED_FEW if alignment.pool <= _FEW else _COPIED
+    if copied < share * sum(w.weight for w in words):
         return []
     inner = [block for block in blocks if block[0] != "equal" and (block[2] > block[1] or 0 < block[1] < len(words))]
     short = [block for block in inner if block[4] - block[3] <= _STRETCH >= block[2] - block[1] or block[0] == "insert"]

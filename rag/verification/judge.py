@@ -89,14 +89,15 @@ def _judged(
     findings: Sequence[Finding], alignment: Alignment, score: float, supported_from: float, partly_from: float
 ) -> Judgement:
     reasons = tuple(finding.reason for finding in findings)
+    about = alignment.coverage >= _CLEARLY_ABOUT
     if findings:
         score = min(score, supported_from - 0.01)
         worst = findings[0].severity
-        if worst == "conflict" and alignment.coverage >= _CLEARLY_ABOUT:
+        if worst == "conflict" and about:
             return Judgement("contradicted", min(score, partly_from), reasons)
         if worst in ("conflict", "missing"):
             return Judgement("unsupported", min(score, partly_from), reasons)
-        return Judgement("partly" if score >= partly_from else "unsupported", score, reasons)
+        return Judgement("partly" if about and score >= partly_from else "unsupported", score, reasons)
     if score >= supported_from:
         return Judgement("supported", score)
     absent = [w.text for w, match in zip(alignment.content, alignment.matches, strict=True) if match < 0.5]
@@ -104,4 +105,4 @@ def _judged(
         reasons = (f"the evidence does not mention {', '.join(f'“{word}”' for word in absent[:4])}",)
     else:
         reasons = ("the evidence does not put these words together",)
-    return Judgement("partly" if score >= partly_from else "unsupported", score, reasons)
+    return Judgement("partly" if about and score >= partly_from else "unsupported", score, reasons)
