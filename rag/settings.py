@@ -40,7 +40,7 @@ class Settings(BaseModel):
         "auto", description="runtime of the encoder; auto takes the fastest that can run it"
     )
     chunk_tokens: int = Field(
-        180, ge=16, le=8192, description="tokens of a passage at most, within the encoder's limit"
+        160, ge=16, le=8192, description="tokens of a passage at most, within the encoder's limit"
     )
     overlap_sentences: int = Field(1, ge=0, le=10, description="sentences that neighbouring passages share")
     k: int = Field(10, ge=1, le=1000, description="passages retrieved for a question")
