@@ -18,6 +18,7 @@ from rag.words import Word, words
 _ARTICLES_READ = 200
 _CHARACTERS_READ = 8_000
 _MOST_WORDS = 14
+_TELLING = 0.35  # of `Word.weight`: a name all of common words ("United States") makes a dull question
 _PAST = r"(?:was|were|had|took|left|fled|sank|fell|won|lost|met|gave|became|began|\w{2,}ed)"
 _HOW_MANY = re.compile(
     rf"\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) "
@@ -70,7 +71,7 @@ def _names(text: str) -> Iterator[str]:
     for word in [*words(text), None]:
         joined = bool(run and word and word.start - run[-1].end == 1 and text[run[-1].end] in " -")
         if run and not (word and word.is_name and joined):
-            if len(run) > 1:
+            if len(run) > 1 and max(w.weight for w in run) >= _TELLING:
                 yield text[run[0].start : run[-1].end]
             run = []
         if word and word.is_name and not word.is_number:
