@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report. `left_s` is estimated from the questions of this session, None before the first."""
+    """One report. `left_s` is estimated from the questions of this run, None before the first."""
 
     done: int
     total: int

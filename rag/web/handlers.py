@@ -72,7 +72,7 @@ class Handlers:
             yield drawn
 
     def stop(self, request: gr.Request) -> None:
-        """Stop the answer that this session is waiting for."""
+        """Stop the answer that this visitor is waiting for."""
         running = self._stops.get(str(request.session_hash))
         if running is not None:
             running.set()
