@@ -247,6 +247,7 @@ def main() -> None:
         provenance = {
             "data": {n: sum(a.set == n and not a.made for a in asked) for n in SETS},
             "made_unanswerable": sum(a.made for a in asked),
+            "passage_tokens": load_settings().settings.chunk_tokens,
             "date": datetime.now(UTC).date().isoformat(),
             "command": "python benchmarks/fit_evidence.py --data DIR --write",
         }
