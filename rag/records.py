@@ -81,6 +81,9 @@ class Hit:
     """A retrieved passage. `rank` counts from 1; a higher `score` is better and scores of one search compare.
 
     `dense` is the cosine of question and passage, `lexical` the BM25 score (0.0 where that retriever did not see it).
+    `group` names the voice the article belongs to: the id of the first article of its group of near-copies, its own
+    when it has none. `version` is the start of the article's content hash. `copies` are the ids of articles whose
+    near-copy of this passage was found too and is not listed again.
     """
 
     rank: int
@@ -89,6 +92,9 @@ class Hit:
     metadata: Metadata
     dense: float = 0.0
     lexical: float = 0.0
+    group: str = ""
+    version: str = ""
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Evidence:
     """An exact span of an article chosen to answer from. `quote == article.text[start:end]`.
 
     `context` is the passage around it; `score` in [0, 1] is the calibrated probability that it answers the question.
+    `group`, `version` and `copies` are those of the hit it was found in.
     """
 
     article_id: str
@@ -105,6 +112,9 @@ class Evidence:
     metadata: Metadata
     score: float
     context: str = ""
+    group: str = ""
+    version: str = ""
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +144,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Different values, causes or outcomes for the same thing, one `Claim` for each distinct one."""
+    """Different values, causes, speakers or outcomes for the same thing, one `Claim` for each distinct one.
+
+    `relation` is `update` when the later source reports a newer state of the same thing, else `contradiction`.
+    """
 
     about: str
     claims: tuple[Claim, ...]
+    kind: Literal["value", "cause", "speaker", "outcome"] = "value"
+    relation: Literal["contradiction", "update"] = "contradiction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +160,9 @@ class Answer:
     """A cited answer, or a plain refusal (`abstained`), with everything needed to check and to reproduce it.
 
     `text` is what is shown, with markers such as ` [1]` behind each sentence; `timings_ms` maps a stage to
-    milliseconds; `confidence` in [0, 1] is the calibrated probability that the corpus answers the question.
+    milliseconds; `confidence` in [0, 1] is the calibrated probability that the corpus answers the question. `missing`
+    are the parts of the question that the corpus does not answer, `false_premises` what the question takes for granted
+    and the cited evidence contradicts; `tokens` counts what a generator read (`prompt`) and wrote (`completion`).
     """
 
     question: str
@@ -162,3 +179,6 @@ class Answer:
     confidence: float = 0.0
     disagreements: tuple[Disagreement, ...] = field(default=())
     notice: str | None = None
+    missing: tuple[str, ...] = ()
+    false_premises: tuple[str, ...] = ()
+    tokens: dict[str, int] = field(default_factory=dict)

@@ -33,6 +33,9 @@ def hit_json(hit: Hit) -> Json:
         "url": metadata.url,
         "dense": round(hit.dense, 6),
         "lexical": round(hit.lexical, 6),
+        "group": hit.group,
+        "version": hit.version,
+        "copies": list(hit.copies),
     }
 
 
@@ -57,6 +60,9 @@ def citation_json(citation: Citation) -> Json:
         "end": evidence.end,
         "quote": evidence.quote,
         "score": round(evidence.score, 4),
+        "group": evidence.group,
+        "version": evidence.version,
+        "copies": list(evidence.copies),
     }
 
 
@@ -69,6 +75,8 @@ def answer_json(answer: Answer) -> Json:
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "notice": answer.notice,
+        "missing": list(answer.missing),
+        "false_premises": list(answer.false_premises),
         "sentences": [
             {"text": sentence.text, "verdict": sentence.verdict, "markers": list(sentence.markers)}
             for sentence in answer.sentences
@@ -77,6 +85,7 @@ def answer_json(answer: Answer) -> Json:
         "disagreements": [_disagreement(disagreement) for disagreement in answer.disagreements],
         "hits": [hit_json(hit) for hit in answer.hits],
         "timings_ms": _timings(answer.timings_ms),
+        "tokens": dict(answer.tokens),
         "generator": answer.generator,
         "encoder": answer.encoder,
         "index_fingerprint": answer.index_fingerprint,
@@ -108,6 +117,8 @@ def _metadata(metadata: Metadata) -> Json:
 def _disagreement(disagreement: Disagreement) -> Json:
     return {
         "about": disagreement.about,
+        "kind": disagreement.kind,
+        "relation": disagreement.relation,
         "claims": [
             {"text": claim.text, "sources": [_source(evidence) for evidence in claim.evidence]}
             for claim in disagreement.claims
@@ -118,8 +129,11 @@ def _disagreement(disagreement: Disagreement) -> Json:
 def _source(evidence: Evidence) -> Json:
     return {
         "article_id": evidence.article_id,
+        "title": evidence.metadata.title,
         "outlet": evidence.metadata.outlet,
         "published": evidence.metadata.published,
+        "url": evidence.metadata.url,
+        "group": evidence.group,
         "start": evidence.start,
         "end": evidence.end,
         "quote": evidence.quote,
