@@ -77,13 +77,17 @@ def test_an_answer_has_every_name_of_the_contract() -> None:
 def test_a_disagreement_names_what_it_is_about_and_who_claims_what() -> None:
     source = {
         "article_id": "ferry",
+        "title": "Ferry lost",
         "outlet": "Harbour Post",
         "published": "2026-02-03",
+        "url": "https://example.org/ferry",
+        "group": "",
         "start": START,
         "end": END,
         "quote": QUOTE,
     }
-    expected = [{"about": "the hour", "claims": [{"text": "at dusk", "sources": [source]}]}]
+    claims = [{"text": "at dusk", "sources": [source]}]
+    expected = [{"about": "the hour", "kind": "value", "relation": "contradiction", "claims": claims}]
     assert answer_json(ANSWER)["disagreements"] == expected
 
 
