@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-SECTIONS = ("overall", "retrieval", "answers", "citations", "abstention", "judge", "latency_ms")
+SECTIONS = ("overall", "retrieval", "answers", "citations", "abstention", "judge", "latency_ms", "tokens")
 MEANINGS = {
     "overall.right": "answered with a gold answer, or refused where there is none to give",
     "overall.refused": "refused, of all questions",
@@ -42,6 +42,8 @@ MEANINGS = {
     "judge.kappa": "agreement of judge and gold match beyond chance (Cohen)",
     "latency_ms.p50": "half of the questions took at most this long",
     "latency_ms.p95": "19 of 20 questions took at most this long",
+    "tokens.prompt": "tokens that the generator read for a question it was asked",
+    "tokens.completion": "tokens that the generator wrote for a question it was asked",
 }
 LOWER_IS_BETTER = frozenset(
     {
@@ -53,7 +55,7 @@ LOWER_IS_BETTER = frozenset(
         "latency_ms.p95",
     }
 )
-NEUTRAL = frozenset({"overall.refused", "overall.disagreement_shown"})
+NEUTRAL = frozenset({"overall.refused", "overall.disagreement_shown", "tokens.prompt", "tokens.completion"})
 _CUTOFF = re.compile(r"@(\d+)$")
 _POSITIONS = {name: position for position, name in enumerate(MEANINGS)}
 

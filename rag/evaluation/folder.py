@@ -14,9 +14,10 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, TextIO
 
 from rag.errors import InputError
 from rag.evaluation.question_sets import Question, read_questions
@@ -37,17 +38,24 @@ def identity_of(description: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees either the old one or the new one; raises InputError when it cannot be."""
+@contextmanager
+def writing_whole(path: Path) -> Iterator[TextIO]:
+    """Give a file to write so that a reader sees either the old one or the new one; raises InputError if it cannot."""
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text whole or not at all; raises InputError when it cannot be."""
+    with writing_whole(path) as file:
+        file.write(text)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -23,6 +23,7 @@ from rag.evaluation.folder import (
     read_json,
     write_json,
     write_whole,
+    writing_whole,
 )
 from rag.evaluation.judging import judge_run
 from rag.evaluation.metrics import measure_names, metrics_of
@@ -53,7 +54,8 @@ def measure_run(
     scored, failures = _scored(folder, questions, scorer)
     metrics = metrics_of(scored) | {"run": _run_figures(scored)}
     write_json(folder.path / METRICS, metrics)
-    write_whole(folder.path / SCORES, "".join(json_line(_score_row(one)) for one in scored))
+    with writing_whole(folder.path / SCORES) as file:
+        file.writelines(json_line(_score_row(one)) for one in scored)
     _write_table(folder, questions, scored)
     settings = read_json(folder.path / SETTINGS)
     report = report_page(settings, metrics, questions, scored, folder.rows(), article_text)
@@ -64,20 +66,18 @@ def measure_run(
 def _scored(folder: RunFolder, questions: Sequence[Question], scorer: Scorer) -> tuple[list[Scored], Failures]:
     """Score every row, and write the rankings as they pass."""
     judge, scored, failures = RetrievalJudge(), list[Scored](), list[tuple[str, str]]()
-    run, qrels = list[str](), list[str]()
-    for question, row in zip(questions, folder.rows(), strict=True):
-        hits = [RankedPassage(hit["article_id"], hit["start"], hit["end"]) for hit in row["hits"]]
-        judge.add(question, hits)
-        run.append(run_lines(question.question_id, article_ranking(hits, question.weak_only), RUN_TAG))
-        qrels.append(qrels_lines(question))
-        scored.append(scorer.score(question, row))
-        if row["state"] == "error":
-            failures.append((question.question_id, row["error"]))
+    with writing_whole(folder.path / "run.trec") as run, writing_whole(folder.path / "qrels.trec") as qrels:
+        for question, row in zip(questions, folder.rows(), strict=True):
+            hits = [RankedPassage(hit["article_id"], hit["start"], hit["end"]) for hit in row["hits"]]
+            judge.add(question, hits)
+            run.write(run_lines(question.question_id, article_ranking(hits, question.weak_only), RUN_TAG))
+            qrels.write(qrels_lines(question))
+            scored.append(scorer.score(question, row))
+            if row["state"] == "error":
+                failures.append((question.question_id, row["error"]))
     retrieval = judge.scores()
     for one in scored:
         one.scores.update({f"retrieval.{name}": value for name, value in retrieval.get(one.question_id, {}).items()})
-    write_whole(folder.path / "run.trec", "".join(run))
-    write_whole(folder.path / "qrels.trec", "".join(qrels))
     return scored, tuple(failures)
 
 

@@ -38,17 +38,17 @@ def metrics_of(scored: Sequence[Scored]) -> Tree:
     types = sorted({one.type for one in scored})
     matrix = score_matrix(scored, names)
     kinds = np.array([one.type for one in scored])
-    columns = [matrix] + [np.where((kinds == kind)[:, None], matrix, np.nan) for kind in types]
-    figures = statistics.mean_figures(np.hstack(columns))
-    tree = _tree(scored, dict(zip(names, figures, strict=False)))
+    everything, *of_types = statistics.mean_figures_of_groups(
+        matrix, [np.ones(len(scored), dtype=bool), *(kinds == kind for kind in types)]
+    )
+    tree = _tree(scored, dict(zip(names, everything, strict=True)))
     _add_confidence_figures(tree, scored)
     _add_agreement(tree, scored)
     _add_latency(tree, scored)
     tree["by_type"] = {}
-    for position, kind in enumerate(types, start=1):
+    for kind, figures in zip(types, of_types, strict=True):
         of_kind = [one for one in scored if one.type == kind]
-        start = position * len(names)
-        tree["by_type"][kind] = _tree(of_kind, dict(zip(names, figures[start:], strict=False)))
+        tree["by_type"][kind] = _tree(of_kind, dict(zip(names, figures, strict=True)))
         _add_latency(tree["by_type"][kind], of_kind)
     tree["not_measured"] = _not_measured(tree)
     return tree

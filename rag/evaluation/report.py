@@ -119,6 +119,8 @@ def printed(name: str, value: float) -> str:
     section, _, measure = name.partition(".")
     if section == "latency_ms":
         return f"{value:.0f} ms" if value >= 10 else f"{value:.2f} ms"
+    if section == "tokens":
+        return f"{value:.0f}"
     return f"{value:.3f}" if measure in _AS_DECIMAL else f"{100 * value:.1f}%"
 
 

@@ -53,6 +53,7 @@ class Scorer:
     def score(self, question: Question, row: Row) -> Scored:
         """Return the scores that the question's gold allows; retrieval is judged elsewhere, all questions at once."""
         scores: Scores = {"overall.error": float(row["state"] == "error")}
+        scores |= {f"tokens.{kind}": float(count) for kind, count in row.get("tokens", {}).items()}
         if self._answers:
             scores |= _answer_scores(question, row) | _abstention_scores(question, row)
             scores |= self._citation_scores(question, row)

@@ -20,6 +20,7 @@ SEED = 20
 RESAMPLES = 2000
 PERMUTATIONS = 9999
 _CHUNK = 200
+_CELLS = 400_000  # of a chunk of resamples at most, so that memory does not grow with the number of questions
 _Z95 = 1.959963984540054
 Floats = npt.NDArray[np.float64]
 
@@ -54,13 +55,26 @@ def mean_figures(values: Floats) -> list[Figure | None]:
 
     Whole questions are resampled, so a measure that few questions have gets the wider interval it deserves.
     """
+    return mean_figures_of_groups(values, [np.ones(len(values), dtype=bool)])[0]
+
+
+def mean_figures_of_groups(values: Floats, groups: Sequence[npt.NDArray[np.bool_]]) -> list[list[Figure | None]]:
+    """Return `mean_figures` over the questions of each group (a mask of the rows), all from the same resamples."""
     known = ~np.isnan(values)
-    filled = np.where(known, values, 0.0)
-    sums, counts = np.empty((RESAMPLES, values.shape[1])), np.empty((RESAMPLES, values.shape[1]))
+    filled, present = np.where(known, values, 0.0), known.astype(np.float64)
+    sums = np.empty((len(groups), RESAMPLES, values.shape[1]))
+    counts = np.empty_like(sums)
     for start, weights in _resampled_weights(len(values)):
         rows = slice(start, start + len(weights))
-        sums[rows], counts[rows] = weights @ filled, weights @ known.astype(np.float64)
-    return [_mean_figure(values[known[:, m], m], sums[:, m], counts[:, m]) for m in range(values.shape[1])]
+        for g, members in enumerate(groups):
+            sums[g, rows], counts[g, rows] = (
+                weights[:, members] @ filled[members],
+                weights[:, members] @ present[members],
+            )
+    return [
+        [_mean_figure(values[known[:, m] & members, m], sums[g, :, m], counts[g, :, m]) for m in range(values.shape[1])]
+        for g, members in enumerate(groups)
+    ]
 
 
 def quantile_figure(values: Sequence[float], quantile: float) -> Figure | None:
@@ -207,8 +221,9 @@ def _sign_flipped_means(differences: Floats) -> Floats:
 def _resampled_weights(n: int) -> Iterator[tuple[int, Floats]]:
     """Yield (first resample, how often each question was drawn in each), the same ones every time."""
     rng = np.random.default_rng(SEED)
-    for start in range(0, RESAMPLES, _CHUNK):
-        rows = min(_CHUNK, RESAMPLES - start)
+    chunk = max(1, min(_CHUNK, _CELLS // max(1, n)))
+    for start in range(0, RESAMPLES, chunk):
+        rows = min(chunk, RESAMPLES - start)
         drawn = rng.integers(0, n, (rows, n)) + np.arange(rows)[:, None] * n
         yield start, np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 

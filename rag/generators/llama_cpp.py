@@ -18,7 +18,7 @@ from typing import Any
 from rag.encoders.batching import available_cores
 from rag.errors import GeneratorError
 from rag.generators.chat import messages
-from rag.generators.protocol import Prompt
+from rag.generators.protocol import Prompt, Usage
 
 _CONTEXT_TOKENS = 8192
 
@@ -53,20 +53,25 @@ class LlamaCppGenerator:
     def stream(self, prompt: Prompt) -> Iterator[str]:
         events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         closed = threading.Event()
+        usage = Usage(None, 0)
         request = {
             "messages": messages(prompt),
             "max_tokens": prompt.max_new_tokens,
             "temperature": 0,
             "stream": True,
+            "stream_options": {"include_usage": True},
             "cache_prompt": False,  # a reused prefix changes the last digits, and with them now and then a word
         }
         threading.Thread(target=self._write, args=(request, events, closed), daemon=True).start()
         try:
             while (event := events.get()) is not None:
                 if piece := self._piece(event):
+                    usage = Usage(usage.prompt, usage.completion + 1)
                     yield piece
+                usage = _told(event) or usage
         finally:
             closed.set()
+            prompt.tell(usage)
 
     def _write(self, request: dict[str, Any], events: queue.SimpleQueue[Any], closed: threading.Event) -> None:
         def receive(event: Any) -> bool:
@@ -88,3 +93,9 @@ class LlamaCppGenerator:
             raise GeneratorError(f"{self.name} stopped: {message}")
         choices = event.get("choices") or [{}]
         return str(choices[0].get("delta", {}).get("content") or "")
+
+
+def _told(event: Any) -> Usage | None:
+    """Return the counts that the last event of a stream carries, if this is it."""
+    counts = event.get("usage") if isinstance(event, dict) else None
+    return Usage(int(counts["prompt_tokens"]), int(counts["completion_tokens"])) if counts else None

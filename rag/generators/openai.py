@@ -1,7 +1,7 @@
 """Asks any OpenAI-compatible chat endpoint through the `openai` client: streamed, with a time limit, one-line errors.
 
 The key comes from the argument or OPENAI_API_KEY and is never logged nor repeated in a message. Nothing is sent before
-the first stream. Endpoints that refuse `max_tokens` or `temperature` by name are asked again without it.
+the first stream. Endpoints that refuse `max_tokens`, `temperature` or `stream_options` by name are asked again without.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import GeneratorError, InputError
 from rag.generators.chat import messages
-from rag.generators.protocol import Prompt
+from rag.generators.protocol import Prompt, Usage
 
 _RETRIES = 2
 _CHARACTERS_PER_TOKEN = 40  # far above any language; a stream beyond it is not what was asked for
@@ -53,11 +53,11 @@ class OpenAIGenerator:
     def stream(self, prompt: Prompt) -> Iterator[str]:
         deadline = time.monotonic() + self._timeout_s
         allowed = prompt.max_new_tokens * _CHARACTERS_PER_TOKEN
-        finished, length = False, 0
+        finished, length, pieces, told = False, 0, 0, None
         response = self._open(prompt)
         try:
-            for piece, last in self._pieces(response):
-                finished = finished or last
+            for piece, last, usage in self._pieces(response):
+                finished, told, pieces = finished or last, usage or told, pieces + bool(piece)
                 length += len(piece)
                 if length > allowed:
                     raise GeneratorError(f"{self._where()} wrote far more than {prompt.max_new_tokens} tokens: stopped")
@@ -67,11 +67,16 @@ class OpenAIGenerator:
                     raise GeneratorError(f"{self._where()} took longer than {self._timeout_s:g} s: raise the timeout")
         finally:
             response.close()
+            prompt.tell(told or Usage(None, pieces))
         if not finished:
             raise GeneratorError(f"{self._where()} ended its answer half-way: ask again or check the server")
 
     def _open(self, prompt: Prompt) -> Any:
-        options: dict[str, Any] = {"max_tokens": prompt.max_new_tokens, "temperature": 0}
+        options: dict[str, Any] = {
+            "max_tokens": prompt.max_new_tokens,
+            "temperature": 0,
+            "stream_options": {"include_usage": True},
+        }
         turns: Any = messages(prompt)
         import openai
 
@@ -87,12 +92,16 @@ class OpenAIGenerator:
             except Exception as error:
                 raise self._translated(error) from error
 
-    def _pieces(self, response: Any) -> Iterator[tuple[str, bool]]:
-        """Yield each piece of text, and whether the endpoint said that it is the last."""
+    def _pieces(self, response: Any) -> Iterator[tuple[str, bool, Usage | None]]:
+        """Yield each piece of text, whether the endpoint said that it is the last, and its count of tokens if given."""
         try:
             for chunk in response:
+                counts = getattr(chunk, "usage", None)
+                usage = Usage(counts.prompt_tokens, counts.completion_tokens) if counts else None
+                if not chunk.choices and usage:
+                    yield "", False, usage
                 for choice in (chunk.choices or [])[:1]:
-                    yield choice.delta.content or "", choice.finish_reason is not None
+                    yield choice.delta.content or "", choice.finish_reason is not None, usage
         except GeneratorError:
             raise
         except Exception as error:

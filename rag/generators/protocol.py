@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens read and written for one request, by the count of the model; `prompt` is None where it is not told."""
+
+    prompt: int | None
+    completion: int
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request: a system text, a user text, and how many tokens may be written at most."""
+    """One request: a system text, a user text, and how many tokens may be written at most.
+
+    `on_usage` is told once what the request took, when its stream ends or is closed.
+    """
 
     system: str
     user: str
     max_new_tokens: int = 160
+    on_usage: Callable[[Usage], None] | None = None
+
+    def tell(self, usage: Usage) -> None:
+        """Pass on what the request took, if anyone asked."""
+        if self.on_usage is not None:
+            self.on_usage(usage)
 
 
 class Generator(Protocol):

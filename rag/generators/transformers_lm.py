@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.errors import GeneratorError
 from rag.generators.chat import messages
-from rag.generators.protocol import Prompt
+from rag.generators.protocol import Prompt, Usage
 
 
 class TransformersGenerator:
@@ -60,6 +60,8 @@ class TransformersGenerator:
                     shown = text
         except (RuntimeError, MemoryError) as error:
             raise GeneratorError(f"{self._name} stopped: {str(error).splitlines()[0]}") from error
+        finally:
+            prompt.tell(Usage(len(ids), len(written)))
 
     def _tokens(self, ids: list[int], limit: int) -> Iterator[int]:
         from transformers import DynamicCache

@@ -12,6 +12,21 @@ from rag.evaluation import statistics
 RNG = np.random.default_rng(7)
 
 
+def test_figures_of_a_group_are_those_of_its_rows_alone_in_value_and_count() -> None:
+    values = np.array([[1.0, 0.0], [0.0, np.nan], [1.0, 1.0], [0.0, 0.0]])
+    members = np.array([True, False, True, False])
+    (whole, part) = statistics.mean_figures_of_groups(values, [np.ones(4, dtype=bool), members])
+    assert whole == statistics.mean_figures(values)
+    assert [(f.value, f.n) for f in part if f] == [(1.0, 2), (0.5, 2)]
+
+
+def test_the_resamples_do_not_depend_on_how_many_are_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(3).random((60, 2))
+    whole = statistics.mean_figures(values)
+    monkeypatch.setattr(statistics, "_CELLS", 600)
+    assert statistics.mean_figures(values) == whole
+
+
 def test_mean_intervals_agree_with_scipys_bootstrap() -> None:
     sample = RNG.beta(2, 1, 400)
     (figure,) = statistics.mean_figures(sample[:, None])

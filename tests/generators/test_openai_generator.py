@@ -1,14 +1,16 @@
 """The OpenAI-compatible generator against endpoints that answer well, badly, half or not at all."""
 
+import json
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 from endpoint_fake import Endpoint, chunk, fail, send, stream
 
 from rag.errors import GeneratorError
 from rag.generators.openai import OpenAIGenerator
-from rag.generators.protocol import Prompt
+from rag.generators.protocol import Prompt, Usage
 
 PROMPT = Prompt(system="Be brief.", user="Who won?", max_new_tokens=20)
 KEY = "sk-very-secret-0815"
@@ -35,6 +37,15 @@ def ask(server, prompt=PROMPT, **options):
 
 def test_pieces_arrive_in_order(endpoint):
     assert list(ask(endpoint(stream(*WHOLE)))) == ["The ", "ferry."]
+
+
+def test_the_count_of_the_endpoint_is_told_or_else_that_of_the_pieces(endpoint):
+    counted = json.dumps({"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [],
+                          "usage": {"prompt_tokens": 31, "completion_tokens": 4, "total_tokens": 35}})  # fmt: skip
+    told = []
+    for parts in ((*WHOLE[:3], b"data: " + counted.encode() + b"\n\n", WHOLE[3]), WHOLE):
+        list(ask(endpoint(stream(*parts)), replace(PROMPT, on_usage=told.append)))
+    assert told == [Usage(31, 4), Usage(None, 2)]
 
 
 def test_the_request_is_greedy_and_carries_prompt_limit_and_key(endpoint):
