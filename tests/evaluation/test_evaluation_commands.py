@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 from evaluation_fakes import QUESTIONS, OverlapEngine
 
+from rag.cli import evaluation as commands
 from rag.cli import options
 from rag.errors import InputError
-from rag.evaluation import commands
 from rag.evaluation.folder import json_line
 
 Invoke = Callable[..., Result]
