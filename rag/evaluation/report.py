@@ -56,6 +56,26 @@ class Shown:
     lower: bool
 
 
+def summary_fragment(metrics: Tree, scored: Sequence[Scored]) -> str:
+    """Return cards and charts of a run as HTML without a page around it; text in it is escaped."""
+    return page("summary.html", **_figures(metrics), **_charts(metrics, scored))
+
+
+def failures_of(
+    questions: Sequence[Question], scored: Sequence[Scored], rows: Iterable[Row], most: int
+) -> tuple[list[Row], int]:
+    """Return what the table of a report says of the gravest failures, at most so many, and how many there are."""
+    causes = [cause_of(one) for one in scored]
+    gravest = sorted((CAUSES.index(cause), i) for i, cause in enumerate(causes) if cause is not None)
+    chosen = {position for _, position in gravest[:most]}
+    found = {
+        position: _table_row(question, row, causes[position])
+        for position, (question, row) in enumerate(zip(questions, rows, strict=True))
+        if position in chosen
+    }
+    return [found[position] for _, position in gravest[:most]], len(gravest)
+
+
 def report_page(
     settings: Tree,
     metrics: Tree,

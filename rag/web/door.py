@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,7 +53,7 @@ class ChatEngine(Protocol):
         generator: str | None = None,
     ) -> Answer: ...
 
-    def articles(self) -> Iterable[StoredArticle]: ...
+    def articles(self) -> Iterator[StoredArticle]: ...
 
     def article(self, article_id: str) -> Article | None: ...
 

@@ -4,6 +4,7 @@
 const KEPT = 'footnote.conversation.';
 const CURRENT = 'footnote.current';
 const FEEDBACK = 'footnote.feedback';
+const PAGES = ['library', 'evaluation'];
 const MOST_KEPT = 100;
 const exportsOf = new Map();
 const opened = new Set();
@@ -79,7 +80,7 @@ function backToSentence(turn, marker) {
 }
 
 function openArticle(button) {
-  toggleLibrary(null, false);
+  showConversation();
   const { turn, article, start, end } = button.dataset;
   trigger('open', { turn: turn || '', article, start: Number(start), end: Number(end) });
 }
@@ -234,7 +235,7 @@ function keep(conversation) {
 
 function fresh() {
   sessionStorage.removeItem(CURRENT);
-  toggleLibrary(null, false);
+  showConversation();
   trigger('fresh', {});
   const field = $('#question textarea');
   if (field) field.focus();
@@ -248,7 +249,7 @@ function listConversations(list, search) {
     open.addEventListener('click', () => {
       $('#history').close();
       sessionStorage.setItem(CURRENT, one.id);
-      toggleLibrary(null, false);
+      showConversation();
       trigger('restore', { kept: localStorage.getItem(KEPT + one.id) });
     });
     const remove = make('button', { type: 'button', class: 'ghost', 'aria-label': `Delete: ${one.title}`, text: 'Delete' });
@@ -345,13 +346,18 @@ function toggleFilters(button) {
   if (open) $('#filter-row input')?.focus();
 }
 
-/* ---- the articles page ---- */
+/* ---- the pages beside the conversation ---- */
 
-function toggleLibrary(button, on = !document.body.classList.contains('library')) {
-  document.body.classList.toggle('library', on);
-  $('[data-act=library]').setAttribute('aria-pressed', String(on));
-  if (on) trigger('library', {});
+function togglePage(name, on = !document.body.classList.contains(name)) {
+  for (const page of PAGES) {
+    const shown = on && page === name;
+    document.body.classList.toggle(page, shown);
+    $(`[data-act=${page}]`).setAttribute('aria-pressed', String(shown));
+  }
+  if (on) trigger(name, {});
 }
+
+const showConversation = () => togglePage('library', false);
 
 function sortArticles(button) {
   const head = button.closest('th');
@@ -407,7 +413,8 @@ const ACTS = {
   history: showHistory,
   theme: switchTheme,
   filters: toggleFilters,
-  library: toggleLibrary,
+  library: () => togglePage('library'),
+  evaluation: () => togglePage('evaluation'),
   judge,
   sort: sortArticles,
   remove: (button) => {

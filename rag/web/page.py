@@ -16,6 +16,7 @@ from rag.settings import Settings
 from rag.web import icons
 from rag.web.asking import MAX_QUESTION_CHARS
 from rag.web.door import Door
+from rag.web.evaluation import Evaluation, add_evaluation
 from rag.web.handlers import Handlers
 from rag.web.library import Library, add_library
 from rag.web.render import welcome_html
@@ -34,6 +35,8 @@ _HEADER = f"""<header class="top"><div class="brand">Footnote<sup aria-hidden="t
 {icons.NEW}<span>New</span></button>
 <button type="button" class="ghost" data-act="library" aria-label="Articles" aria-pressed="false">
 {icons.ARTICLES}<span>Articles</span></button>
+<button type="button" class="ghost" data-act="evaluation" aria-label="Evaluate" aria-pressed="false">
+{icons.EVALUATE}<span>Evaluate</span></button>
 <button type="button" class="ghost" data-act="history" aria-label="Past conversations">
 {icons.HISTORY}<span>History</span></button>
 <button type="button" class="ghost" data-act="theme" aria-label="Light or dark">{icons.THEME}</button></nav></header>"""
@@ -58,8 +61,10 @@ def build(door: Door, settings: Settings) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         parts = _layout(settings, offered)
         wire_library = add_library(library, parts, settings)
+        wire_evaluation = add_evaluation(Evaluation(door, settings, offered), parts, offered)
         _wire(page, parts, handlers)
         wire_library(_QUIET)
+        wire_evaluation(_QUIET)
     return page
 
 

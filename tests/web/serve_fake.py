@@ -6,6 +6,7 @@ Usage: serve_fake.py SECONDS_BETWEEN_SENTENCES SECONDS_TO_OPEN hostile|plain; th
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -23,6 +24,6 @@ def opened(report: Callable[[str], None]) -> FakeEngine:
     return FakeEngine(hostile_articles() if kind == "hostile" else ARTICLES, pause_s=pause_s)
 
 
-serving = start(Settings(port=0), opened)
+serving = start(Settings(port=0, index=tempfile.mkdtemp(prefix="footnote-test-")), opened)
 print(serving.url, flush=True)
 serving.wait()

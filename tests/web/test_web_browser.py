@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,6 +281,35 @@ def test_an_uploaded_article_is_listed_and_can_be_removed(
     page.click("[data-act=remove][data-article=quay]")
     page.wait_for_selector("#told >> text=Removed")
     assert page.locator("#articles tbody tr").count() == 2
+
+
+def test_an_evaluation_runs_from_upload_to_download_and_is_compared(
+    visit: Visit, serve: Callable[..., str], tmp_path: Path
+) -> None:
+    page = visit(serve())
+    gold = [(COST, "2.3 million"), (NOWHERE, "Ines Dahl")]
+    lines = [json.dumps({"question": question, "answers": [answer]}) for question, answer in gold]
+    (tmp_path / "cost.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    page.click("[data-act=evaluation]")
+    for _ in range(2):
+        page.set_input_files("#question-set input[type=file]", tmp_path / "cost.jsonl")
+        page.wait_for_selector("#question-set >> text=cost")
+        page.click("#run")
+        page.wait_for_selector("#run-told >> text=2 questions asked")
+        page.wait_for_timeout(1100)
+        page.reload()
+        page.click("[data-act=evaluation]")
+    page.click("#which input")
+    page.click("[role=option] >> nth=0")
+    page.wait_for_selector(".run .card")
+    assert NOWHERE in page.inner_text(".failures tbody tr:first-child")
+    page.click("#base input")
+    page.click("[role=option] >> nth=1")
+    page.wait_for_selector(".compared >> text=2 questions in common")
+    with page.expect_download() as taken:
+        page.click("#take")
+    taken.value.save_as(tmp_path / "run.zip")
+    assert {"answers.jsonl", "metrics.json", "report.html"} <= set(zipfile.ZipFile(tmp_path / "run.zip").namelist())
 
 
 def test_feedback_is_taken_away_as_evaluation_questions(visit: Visit, url: str, tmp_path: Path) -> None:
