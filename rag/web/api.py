@@ -1,10 +1,12 @@
 """The page's named endpoints for programs: `ask`, `search`, `articles`, in the JSON shapes of the contract.
 
-`gradio_client` reaches them (`client.predict(question, api_name="/ask")`); input is checked as the page's own is.
+`gradio_client` reaches them (`client.predict(question, api_name="/ask")`), and so does an MCP client, for which they
+are tools at `/gradio_api/mcp/`; input is checked as the page's own is.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -24,7 +26,16 @@ def add_endpoints(door: Door, settings: Settings) -> None:
     def ask(
         question: str, generator: str = "", k: int = 0, outlet: str = "", since: str = "", until: str = ""
     ) -> dict[str, Any]:
-        """Answer a question from the articles, with citations that can be checked, or refuse."""
+        """Answer a question from the articles, each sentence with an exact quote that can be checked, or refuse.
+
+        Args:
+            question: what to ask, in plain words
+            generator: how the answer is written; empty for the server's own choice
+            k: passages to read, 0 for the server's own choice
+            outlet: only articles of this outlet, empty for all
+            since: only articles published on or after this day, YYYY-MM-DD
+            until: only articles published on or before this day, YYYY-MM-DD
+        """
         try:
             name = generator_of(generator or settings.generator, offered)
             chosen = filters_of(outlet, since, until)
@@ -34,7 +45,15 @@ def add_endpoints(door: Door, settings: Settings) -> None:
         return answer_json(answer)
 
     def search(question: str, k: int = 0, outlet: str = "", since: str = "", until: str = "") -> dict[str, Any]:
-        """Find the passages nearest to a question, the best first."""
+        """Find the passages of the articles nearest to a question, the best first, without writing an answer.
+
+        Args:
+            question: what to look for
+            k: passages to return, 0 for the server's own choice
+            outlet: only articles of this outlet, empty for all
+            since: only articles published on or after this day, YYYY-MM-DD
+            until: only articles published on or before this day, YYYY-MM-DD
+        """
         try:
             chosen = filters_of(outlet, since, until)
             found = door.engine.search(question_of(question), k=k_of(k), filters=chosen)
@@ -52,3 +71,13 @@ def add_endpoints(door: Door, settings: Settings) -> None:
     gr.api(ask, api_name="ask", concurrency_limit=2, concurrency_id="asking")
     gr.api(search, api_name="search", concurrency_limit=4)
     gr.api(articles, api_name="articles", concurrency_limit=4)
+
+
+def speak_json(page: Any) -> None:
+    """Make the tools of a launched page return JSON: Gradio would return what `str()` makes of a dict."""
+    server = page.mcp_server_obj
+
+    def as_json(data: Any, root_url: str) -> list[Any]:
+        return [server.types.TextContent(type="text", text=json.dumps(one, ensure_ascii=False)) for one in data]
+
+    server.postprocess_output_data = as_json

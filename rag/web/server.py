@@ -7,10 +7,12 @@ or script from elsewhere.
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
     import gradio
 
-    from rag.web.api import add_endpoints
+    from rag.web.api import add_endpoints, speak_json
     from rag.web.page import build
     from rag.web.security import logins, middleware
     from rag.web.theme import theme
@@ -68,16 +70,18 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
         add_endpoints(door, settings)
     page.queue(max_size=64, default_concurrency_limit=4)
     try:
-        _, url, _ = page.launch(
-            server_name=settings.host, server_port=port, share=False, quiet=True,
-            prevent_thread_lock=True, inbrowser=False, show_error=False, footer_links=[], run_history=False, pwa=False,
-            enable_monitoring=False, ssr_mode=False, max_file_size=f"{settings.max_file_mb}mb",
-            auth=logins(settings.auth),
-            app_kwargs={"middleware": middleware(settings), **dict.fromkeys(_UNUSED)},
-            theme=theme(gradio), css_paths=[_HERE / "footnote.css"], state_session_capacity=1000,
-        )  # fmt: skip
+        with redirect_stdout(io.StringIO()):  # Gradio announces its MCP server even when it is to be quiet
+            _, url, _ = page.launch(
+                server_name=settings.host, server_port=port, share=False, quiet=True, mcp_server=True, pwa=False,
+                prevent_thread_lock=True, inbrowser=False, show_error=False, footer_links=[], run_history=False,
+                enable_monitoring=False, ssr_mode=False, max_file_size=f"{settings.max_file_mb}mb",
+                auth=logins(settings.auth),
+                app_kwargs={"middleware": middleware(settings), **dict.fromkeys(_UNUSED)},
+                theme=theme(gradio), css_paths=[_HERE / "footnote.css"], state_session_capacity=1000,
+            )  # fmt: skip
     except OSError as error:
         raise InputError(_taken(settings.host, port, error)) from None
+    speak_json(page)
     door.start()
     if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.auth:
         print(f"warning: {settings.host} is reachable by others and no login is set; see --auth", file=sys.stderr)
