@@ -175,14 +175,22 @@ async function copyText(text, done) {
   }
 }
 
-function save(turn, format) {
-  const taken = exportsOf.get(turn);
-  const type = format === 'json' ? 'application/json' : 'text/markdown';
-  if (taken) download(taken[format], type, `answer-${turn}.${format}`);
+function save(button) {
+  const { turn, format } = button.dataset;
+  button.closest('details').open = false;
+  opened.delete(`take-${turn}`);
+  const text = exportsOf.get(turn)?.[format];
+  if (text) download(text, `${format === 'json' ? 'application/json' : 'text/markdown'};charset=utf-8`, `answer-${turn}.${format}`);
+  else trigger('take', { turn, format });
+}
+
+function unpack(parcel) {
+  const bytes = Uint8Array.from(atob(parcel.data), (sign) => sign.charCodeAt(0));
+  download(bytes, parcel.type, parcel.name);
 }
 
 function download(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = make('a', { href: url, download: name });
   document.body.append(link);
   link.click();
@@ -272,7 +280,7 @@ function showHistory() {
     const feedback = make('button', { type: 'button', class: 'textlink', text: 'Download my feedback as questions' });
     feedback.addEventListener('click', () => {
       const lines = Object.values(judged()).map((one) => `${JSON.stringify(one)}\n`);
-      if (lines.length) download(lines.join(''), 'application/jsonl', 'feedback.jsonl');
+      if (lines.length) download(lines.join(''), 'application/jsonl;charset=utf-8', 'feedback.jsonl');
       else say('No answer has been judged yet.');
     });
     dialog = make('dialog', { id: 'history', 'aria-label': 'Conversations' },
@@ -407,7 +415,7 @@ const ACTS = {
   retry: (button) => ask($(`#turn-${button.dataset.turn} h2`).textContent, button.dataset.turn),
   edit: (button) => edit(button.dataset.turn),
   copy: (button) => copyText(exportsOf.get(button.dataset.turn)?.md || '', 'Copied with its footnotes.'),
-  save: (button) => save(button.dataset.turn, button.dataset.format),
+  save,
   link: (button) => linkTo(button.dataset.turn),
   fresh,
   history: showHistory,
@@ -463,6 +471,7 @@ document.addEventListener('footnote:article', articleDrawn);
 watch('value', () => {
   if (!props.value) return;
   for (const [turn, taken] of Object.entries(props.value.exports || {})) exportsOf.set(turn, taken);
+  if (props.value.parcel) unpack(props.value.parcel);
   if (props.value.conversation) keep(props.value.conversation);
   if (props.value.recalled && linked) ask(linked.slice(0, 2000));
   if (props.value.recalled) linked = null;

@@ -7,16 +7,19 @@ answers one question at a time; a stop flag per running session is all that is s
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import InputError, RagError
+from rag.records import Answer
 from rag.web.asking import answer_exchange, filters_of, generator_of, question_of
 from rag.web.conversation import Conversation, Exchange, dump, new_conversation, new_exchange, restore
+from rag.web.documents import answer_page, answer_word
 from rag.web.door import Door
 from rag.web.exports import answer_document, answer_markdown
 from rag.web.render import conversation_html, welcome_html
@@ -91,6 +94,14 @@ class Handlers:
         evidence = self._door.evidence_of(kept, str(data.get("turn")), article_id)
         return article_html(article, article_id, evidence, (start, end))
 
+    def take(self, conversation: Conversation | None, event: gr.EventData) -> dict[str, object]:
+        """Return an answer as a file for the browser to save."""
+        data = data_of(event)
+        exchange = (conversation or new_conversation()).exchange(str(data.get("turn")))
+        if exchange is None or exchange.answer is None:
+            raise gr.Error("there is no such answer to download", print_exception=False)
+        return {"parcel": _parcel(exchange.answer, str(data.get("format")))}
+
     def restore(self, event: gr.EventData) -> Drawn:
         """Draw a conversation that the browser kept."""
         return self._recalled(data_of(event).get("kept"))
@@ -160,6 +171,17 @@ def data_of(event: gr.EventData) -> Mapping[str, object]:
     """Return what the page sent with an event; whoever uses it checks each value."""
     data = event._data
     return data if isinstance(data, Mapping) else {}
+
+
+def _parcel(answer: Answer, form: str) -> dict[str, str]:
+    kinds: dict[str, tuple[str, Callable[[Answer], bytes]]] = {
+        "html": ("text/html;charset=utf-8", lambda a: answer_page(a).encode()),
+        "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", answer_word),
+    }
+    if form not in kinds:
+        raise gr.Error("answers are given as html or docx", print_exception=False)
+    kind, write = kinds[form]
+    return {"name": f"answer.{form}", "type": kind, "data": base64.b64encode(write(answer)).decode()}
 
 
 def _restored(kept: object) -> Conversation:

@@ -128,5 +128,6 @@ def _wire(page: Any, parts: dict[str, Any], handlers: Handlers) -> None:
     ledger.ask(handlers.ask_told, chosen, asking, **one_by_one, **_QUIET)
     stop.click(handlers.stop, None, None, queue=False, **_QUIET)
     ledger.open(handlers.open_article, parts["conversation"], parts["reader"], concurrency_limit=4, **_QUIET)
+    ledger.take(handlers.take, parts["conversation"], ledger, concurrency_limit=4, **_QUIET)
     ledger.restore(handlers.restore, None, drawn, **_QUIET)
     ledger.fresh(handlers.fresh, None, drawn, **_QUIET)

@@ -154,14 +154,25 @@ def _actions(exchange: Exchange) -> str:
     if exchange.answer is not None:
         tools = (
             button("copy", icons.COPY, "Copy as Markdown with footnotes", "<span>Copy</span>")
-            + button("save", icons.DOWNLOAD, "Download as Markdown", "<span>Markdown</span>", 'data-format="md" ')
-            + button("save", icons.DOWNLOAD, "Download as JSON", "<span>JSON</span>", 'data-format="json" ')
+            + _downloads(key)
             + button("judge", icons.GOOD, "Good answer", "", 'data-verdict="good" aria-pressed="false" ')
             + button("judge", icons.BAD, "Bad answer", "", 'data-verdict="bad" aria-pressed="false" ')
             + button("link", icons.LINK, "Copy a link that asks this question", "<span>Link</span>")
         )
     again = button("retry", icons.RETRY, "Ask again", "<span>Retry</span>")
     return f'<div class="actions">{tools}{again}</div>{_details(exchange)}'
+
+
+def _downloads(key: str) -> str:
+    kinds = (("md", "Markdown"), ("html", "Web page"), ("docx", "Word"), ("json", "JSON"))
+    buttons = "".join(
+        f'<button type="button" class="ghost" data-act="save" data-turn="{key}" data-format="{kind}">{name}</button>'
+        for kind, name in kinds
+    )
+    return (
+        f'<details class="menu" id="take-{key}"><summary class="ghost" title="Download with footnotes">'
+        f"{icons.DOWNLOAD}<span>Download</span></summary><div>{buttons}</div></details>"
+    )
 
 
 def _details(exchange: Exchange) -> str:

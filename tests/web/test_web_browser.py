@@ -212,9 +212,13 @@ def test_a_wrong_date_is_told_and_asks_nothing(visit: Visit, url: str) -> None:
 def test_what_is_taken_away_verifies(visit: Visit, url: str, tmp_path: Path) -> None:
     page = visit(url)
     ask(page, COST)
-    with page.expect_download() as taken:
-        page.click("[data-act=save][data-format=json]")
-    taken.value.save_as(tmp_path / "answer.json")
+    for form in ("json", "docx", "html", "md"):
+        page.click(".menu summary")
+        with page.expect_download() as taken:
+            page.click(f"[data-act=save][data-format={form}]")
+        taken.value.save_as(tmp_path / f"answer.{form}")
+    assert all(quote in (tmp_path / "answer.html").read_text(encoding="utf-8") for quote in QUOTES.values())
+    assert zipfile.is_zipfile(tmp_path / "answer.docx")
     exported = json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))
     texts = {HARBOUR.article_id: HARBOUR.text, INQUIRY.article_id: INQUIRY.text}
     assert [c["quote"] for c in exported["citations"]] == list(QUOTES.values())
