@@ -39,11 +39,17 @@ class Settings(BaseModel):
     encoder_backend: Literal["auto", "onnx", "sentence-transformers"] = Field(
         "auto", description="runtime of the encoder; auto takes the fastest that can run it"
     )
+    encoder_precision: Literal["fp32", "int8"] = Field(
+        "fp32", description="fp32 is exact; int8 encodes faster, its vectors are a little off; changing it re-encodes"
+    )
     chunk_tokens: int = Field(
         160, ge=16, le=8192, description="tokens of a passage at most, within the encoder's limit"
     )
     overlap_sentences: int = Field(1, ge=0, le=10, description="sentences that neighbouring passages share")
     k: int = Field(10, ge=1, le=1000, description="passages retrieved for a question")
+    reranker: str = Field(
+        "", description="folder or hub name of a CrossEncoder that ranks what was found once more; empty is none"
+    )
     generator: Literal["extractive", "local", "openai"] = Field(
         "extractive", description="extractive (quotes only, no model), local (transformers) or openai (an endpoint)"
     )
@@ -54,7 +60,8 @@ class Settings(BaseModel):
     models_dir: str = Field("", description="folder of prepared model weights; empty is the user's cache folder")
     host: _Name = Field("127.0.0.1", description="address the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 takes a free one")
-    auth: str = Field("", repr=False, description="login of the web chat: user:password, or a file of such lines")
+    auth: str = Field("", repr=False, description="login of the web chat: user:password, or a file of `rag password`")
+    allowed_hosts: str = Field("", description="further names the web chat is called by, as behind a proxy; commas")
     abstain_threshold: float | None = Field(
         None, ge=0, le=1, description="refuse below this confidence, 0 to 1; unset is the calibrated value"
     )

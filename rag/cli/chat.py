@@ -28,6 +28,8 @@ _LEAVE = ("/quit", "/exit")
 def chat(
     k: int | None,
     outlet: str | None,
+    author: str | None,
+    language: str | None,
     since: str | None,
     until: str | None,
     generator: str | None,
@@ -37,7 +39,7 @@ def chat(
 
     /new forgets the conversation, /quit or the end of the input leaves. Ctrl-C stops an answer.
     """
-    passing = filters(outlet, since, until)
+    passing = filters(outlet, author, language, since, until)
     with engine(nonempty=True, k=k, generator=generator, index=index) as opened:
         opened.warm()
         _converse(opened, passing)

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("rag.cli.evaluation:gate", "Fail when a run lost significantly against another."),
     "questions": ("rag.cli.evaluation:questions", "Draft a question set from the indexed articles."),
     "serve": ("rag.cli.serving:serve", "Serve the web chat."),
+    "password": ("rag.cli.serving:password", "Print a line of a login file for a password."),
     "settings": ("rag.cli.serving:settings", "Print each setting and where it came from."),
     "prepare": ("rag.cli.prepare:prepare", "Verify and prepare the model weights."),
 }

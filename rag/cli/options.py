@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import difflib
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +35,19 @@ class Day(click.ParamType[str]):
         return day.isoformat()
 
 
+class Language(click.ParamType[str]):
+    """A language as ISO 639-1 writes it, `en`."""
+
+    name = "language"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the code in lower case, or refuse what is none."""
+        code = str(value).strip().lower()
+        if not (len(code) == 2 and code.isascii() and code.isalpha()):
+            self.fail(f"'{value}' is not a language code; write two letters, like en.", param, ctx)
+        return code
+
+
 index_option = click.option("--index", metavar="DIR", help="Folder of the index.  [default: embeddings]")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 generator_option = click.option("--generator", metavar="NAME", help="extractive, local or openai.")
@@ -45,17 +59,47 @@ def filter_options(command: Command) -> Command:
     for option in (
         click.option("--until", type=Day(), metavar="DAY", help="Only articles of this day or before."),
         click.option("--since", type=Day(), metavar="DAY", help="Only articles of this day or after."),
+        click.option("--language", type=Language(), metavar="CODE", help="Only articles in this language, like en."),
+        click.option("--author", metavar="NAME", help="Only articles by this author."),
         click.option("--outlet", metavar="NAME", help="Only articles of this outlet."),
     ):
         command = option(command)
     return command
 
 
-def filters(outlet: str | None, since: str | None, until: str | None) -> Filters:
-    """Return the filters; a span of days that holds none is refused."""
+def filters(
+    outlet: str | None, author: str | None, language: str | None, since: str | None, until: str | None
+) -> Filters:
+    """Return the filters; a blank name, or a span of days that holds none, is refused."""
+    for flag, name in (("--outlet", outlet), ("--author", author)):
+        if name is not None and not name.strip():
+            raise InputError(f"{flag} is blank; give a name, or leave it out")
     if since and until and since > until:
         raise InputError(f"--since {since} is later than --until {until}: no article can be in between")
-    return Filters(outlet=outlet, since=since, until=until)
+    return Filters(outlet=outlet, author=author, language=language, since=since, until=until)
+
+
+def unknown_names(opened: Engine, passing: Filters) -> list[str]:
+    """Return a line for each outlet, author or language that is filtered by and that no article has."""
+    from rag.stores.filters import fold
+
+    lines = []
+    for field in ("outlet", "author", "language"):
+        wanted: str | None = getattr(passing, field)
+        if wanted is not None:
+            known = {name for stored in opened.articles() if (name := getattr(stored.article.metadata, field))}
+            if fold(wanted) not in map(fold, known):
+                lines.append(f"no article has the {field} '{wanted}'{_nearest(wanted, known)}")
+    return lines
+
+
+def _nearest(wanted: str, known: Collection[str]) -> str:
+    """Return a hint that names those known that are most like the wanted one or hold it."""
+    folded = {name.casefold(): name for name in sorted(known)}
+    close = difflib.get_close_matches(wanted.casefold(), folded, n=3, cutoff=0.5)
+    held = [key for key in folded if wanted.strip().casefold() in key]
+    hints = [folded[key] for key in dict.fromkeys((*close, *held))][:3]
+    return f"; nearest: {', '.join(hints)}" if hints else "; `rag articles` lists them"
 
 
 def question_of(words: tuple[str, ...]) -> str:

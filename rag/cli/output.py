@@ -9,7 +9,6 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import click
 
@@ -76,13 +75,22 @@ def echo_sources(citations: Sequence[Citation]) -> None:
         click.echo(f"    “{one_line(citation.evidence.quote)}”")
 
 
-def echo_disagreements(disagreements: Sequence[Disagreement]) -> None:
-    """Print what the sources say differently, each claim with who makes it."""
+def echo_disagreements(disagreements: Sequence[Disagreement], citations: Sequence[Citation] = ()) -> None:
+    """Print what the sources say differently: each claim, and under it who says so, when, and in which words.
+
+    A source that the answer cites is shown with its marker.
+    """
+    markers = {(c.evidence.article_id, c.evidence.start): c.marker for c in citations}
     for disagreement in disagreements:
-        click.echo(f"Sources disagree on {one_line(disagreement.about)}:")
+        changed = disagreement.relation == "update"
+        lead = "Reports changed with time on" if changed else "Sources disagree on"
+        click.echo(f"{lead} {one_line(disagreement.about)}:")
         for claim in disagreement.claims:
-            outlets: dict[str, Any] = dict.fromkeys(source_line(evidence.metadata) for evidence in claim.evidence)
-            click.echo(f"  - {one_line(claim.text)} ({'; '.join(outlets)})")
+            click.echo(f"  - {click.style(one_line(claim.text), bold=True)}")
+            for evidence in claim.evidence:
+                marker = markers.get((evidence.article_id, evidence.start))
+                cited = click.style(f"[{marker}] ", fg="cyan") if marker else ""
+                click.echo(f"    {cited}{source_line(evidence.metadata)}: “{one_line(evidence.quote)}”")
 
 
 def echo_ending(answer: Answer) -> None:
@@ -94,6 +102,6 @@ def echo_ending(answer: Answer) -> None:
         echo_sources(answer.citations)
     if answer.disagreements:
         click.echo()
-        echo_disagreements(answer.disagreements)
+        echo_disagreements(answer.disagreements, answer.citations)
     if answer.notice:
         echo_note(f"note: {answer.notice}")

@@ -16,6 +16,7 @@ from rag.cli.options import (
     json_option,
     k_option,
     question_of,
+    unknown_names,
 )
 from rag.cli.output import echo_ending, echo_json, echo_note, echo_table, one_line, sentence_line, source_line
 from rag.records import Answer, Filters
@@ -37,15 +38,20 @@ def search(
     question: tuple[str, ...],
     k: int | None,
     outlet: str | None,
+    author: str | None,
+    language: str | None,
     since: str | None,
     until: str | None,
     index: str | None,
     as_json: bool,
 ) -> None:
     """Print the passages nearest to QUESTION, the best first."""
-    asked, passing = question_of(question), filters(outlet, since, until)
+    asked, passing = question_of(question), filters(outlet, author, language, since, until)
     with engine(nonempty=True, k=k, index=index) as opened:
         result = opened.search(asked, filters=passing)
+        unknown = [] if result.hits else unknown_names(opened, passing)
+    for line in unknown:
+        echo_note(line)
     if as_json:
         echo_json(search_json(result.question, result.hits, result.timings_ms))
     elif not result.hits:
@@ -75,6 +81,8 @@ def ask(
     question: tuple[str, ...],
     k: int | None,
     outlet: str | None,
+    author: str | None,
+    language: str | None,
     since: str | None,
     until: str | None,
     generator: str | None,
@@ -82,10 +90,12 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION from the indexed articles: each sentence with its sources, or a plain refusal."""
-    asked, passing = question_of(question), filters(outlet, since, until)
+    asked, passing = question_of(question), filters(outlet, author, language, since, until)
     with engine(nonempty=True, k=k, generator=generator, index=index) as opened:
         if as_json:
-            echo_json(answer_json(opened.ask(asked, filters=passing)))
+            answer = opened.ask(asked, filters=passing)
+            echo_json(answer_json(answer))
+            _note_unknown(opened, passing, answer)
         else:
             stream_answer(opened, asked, passing)
 
@@ -99,8 +109,16 @@ def stream_answer(opened: Engine, question: str, passing: Filters, *, history: S
             click.echo(sentence_line(event.sentence))
         elif isinstance(event, Finished):
             echo_ending(event.answer)
+            _note_unknown(opened, passing, event.answer)
             return event.answer
     return None
+
+
+def _note_unknown(opened: Engine, passing: Filters, answer: Answer) -> None:
+    """Say on stderr which name that was filtered by no article has, when nothing was found."""
+    if not answer.hits:
+        for line in unknown_names(opened, passing):
+            echo_note(line)
 
 
 def _shortened(text: str) -> str:

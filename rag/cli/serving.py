@@ -13,7 +13,7 @@ from rag.cli.output import echo_json, echo_table
 @click.command(short_help="Serve the web chat.")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, metavar="N", help="Port to listen on.  [default: 7860]")
-@click.option("--auth", metavar="LOGIN", help="user:password, or a file of such lines.")
+@click.option("--auth", metavar="LOGIN", help="user:password, or a file of lines from `rag password`.")
 @generator_option
 @index_option
 def serve(host: str | None, port: int | None, auth: str | None, generator: str | None, index: str | None) -> None:
@@ -22,6 +22,18 @@ def serve(host: str | None, port: int | None, auth: str | None, generator: str |
 
     with engine(nonempty=True, host=host, port=port, auth=auth, generator=generator, index=index) as opened:
         serve_page(opened.settings, lambda report: opened)
+
+
+@click.command(short_help="Print a line of a login file for a password.")
+@click.argument("name")
+@index_option
+def password(name: str, index: str | None) -> None:
+    """Ask for a password and print NAME with its salted hash, a line for the file that `--auth` names."""
+    from rag.web.logins import hashed
+
+    if not name.strip() or ":" in name:
+        raise click.UsageError("a login name has at least one letter and no colon")
+    click.echo(f"{name}:{hashed(click.prompt('Password', hide_input=True, confirmation_prompt=True, err=True))}")
 
 
 @click.command(short_help="Print each setting and where it came from.")

@@ -7,13 +7,11 @@ need inline script and `eval`, so text of articles is escaped as well (`rag.web.
 
 from __future__ import annotations
 
-import hmac
 import socket
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import SettingsError
+from rag.web.logins import Attempts
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
@@ -57,6 +55,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 UPLOAD = "/gradio_api/upload"
+LOGIN = "/login"
 
 
 def may_edit(settings: Settings) -> bool:
@@ -69,6 +68,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str], upload_bytes: int = 0) -> None:
         self._app, self._hosts, self._upload_bytes = app, hosts, upload_bytes
+        self._logins = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,6 +89,8 @@ class Guard:
             return 400, "This address is not one that this server answers to."
         if scope["method"] not in ("GET", "HEAD") and not self._same_site(headers):
             return 403, "Another site may not send requests to this one."
+        if scope["path"].rstrip("/").endswith(LOGIN) and not self._logins.allowed(str((scope.get("client") or "?")[0])):
+            return 429, "Too many logins were tried from here; wait a minute."
         most = self._most(scope)
         if scope["path"].startswith(CLOSED) or not most:
             return 404, "There is nothing here."
@@ -110,34 +112,19 @@ def middleware(settings: Settings) -> list[Middleware]:
     from starlette.middleware import Middleware as Entry
 
     upload_bytes = 4 * settings.max_file_mb * 1_000_000 if may_edit(settings) else 0
-    return [Entry(Guard, hosts=hosts(settings.host), upload_bytes=upload_bytes)]
+    return [Entry(Guard, hosts=hosts(settings.host, settings.allowed_hosts), upload_bytes=upload_bytes)]
 
 
-def hosts(host: str) -> frozenset[str]:
-    """Return the names a browser may call this server by: this machine's own, never another site's (DNS rebinding)."""
-    named = {*_LOOPBACK, _host(host)}
+def hosts(host: str, allowed: str = "") -> frozenset[str]:
+    """Return the names a browser may call this server by: this machine's own and those allowed, separated by commas.
+
+    Never another site's, whose name might be made to point here (DNS rebinding).
+    """
+    named = {*_LOOPBACK, _host(host), *(_host(name) for name in allowed.split(",") if name.strip())}
     if host in ("0.0.0.0", "::"):
         name = socket.gethostname()
         named |= {name.lower(), socket.getfqdn().lower(), *_addresses(name)}
     return frozenset(named)
-
-
-def logins(auth: str) -> Callable[[str, str], bool] | None:
-    """Return the check of user and password for `user:password` or a file of such lines; None when `auth` is empty."""
-    if not auth:
-        return None
-    path = Path(auth)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [auth]
-    users = dict(line.strip().split(":", 1) for line in lines if ":" in line)
-    if not users or not all(name and password for name, password in users.items()):
-        raise SettingsError("auth: neither user:password nor a file of such lines; give one of them")
-    return lambda name, password: _same(users, name, password)
-
-
-def _same(users: Mapping[str, str], name: str, password: str) -> bool:
-    expected = users.get(name)
-    matches = hmac.compare_digest((expected or "").encode(), password.encode())
-    return expected is not None and matches
 
 
 def _host(value: str) -> str:

@@ -60,8 +60,9 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     import gradio
 
     from rag.web.api import add_endpoints, speak_json
+    from rag.web.logins import logins
     from rag.web.page import build
-    from rag.web.security import logins, middleware
+    from rag.web.security import middleware
     from rag.web.theme import theme
 
     door = Door(open_engine, settings.generator)

@@ -9,7 +9,8 @@ import pytest
 
 from rag.errors import InputError, SettingsError
 from rag.settings import Settings
-from rag.web.security import CLOSED, MAX_BODY_BYTES, hosts, logins
+from rag.web.logins import Attempts, hashed, logins
+from rag.web.security import CLOSED, MAX_BODY_BYTES, hosts
 from rag.web.server import start
 
 
@@ -102,3 +103,36 @@ def test_a_login_is_a_pair_or_a_file_of_pairs(tmp_path: Path) -> None:
 def test_a_login_without_user_or_password_is_refused(auth: str) -> None:
     with pytest.raises(SettingsError, match="user:password"):
         logins(auth)
+
+
+def test_a_hashed_password_is_salted_and_checked(tmp_path: Path) -> None:
+    first, second = hashed("sésame"), hashed("sésame")
+    assert first != second
+    assert "sésame" not in first
+    file = tmp_path / "logins"
+    file.write_text(f"# who may enter\nada:{first}\nbob:plain\n", encoding="utf-8")
+    check = logins(str(file))
+    assert check is not None
+    tried = [("ada", "sésame"), ("ada", first), ("ada", ""), ("bob", "plain"), ("eve", "sésame")]
+    assert [check(*pair) for pair in tried] == [True, False, False, True, False]
+
+
+@pytest.mark.parametrize("cut", [20, 30, 60])
+def test_a_damaged_hash_is_refused_at_start(tmp_path: Path, cut: int) -> None:
+    (tmp_path / "logins").write_text(f"ada:{hashed('x')[:cut]}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="cut off"):
+        logins(str(tmp_path / "logins"))
+
+
+def test_only_so_many_logins_are_tried_in_a_minute() -> None:
+    now = [0.0]
+    attempts = Attempts(tries=3, within_s=60, clock=lambda: now[0])
+    assert [attempts.allowed("a") for _ in range(5)] == [True, True, True, False, False]
+    assert attempts.allowed("b")
+    now[0] = 61.0
+    assert attempts.allowed("a")
+
+
+def test_names_behind_a_proxy_can_be_allowed() -> None:
+    assert {"desk.example", "127.0.0.1"} <= hosts("127.0.0.1", "Desk.example, ")
+    assert "" not in hosts("127.0.0.1", " , ")
