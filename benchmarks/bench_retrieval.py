@@ -5,6 +5,8 @@
 
 A FOLDER holds `corpus.jsonl` (or `corpus_paragraphs.jsonl`) and `questions.dev.jsonl`. Articles are what is judged: an
 article ranks where its first passage does. `evidence_weak` articles are left out of a ranking, neither right nor wrong.
+`fused` is a list of 100 passages, `default` the product's of 10; where questions have a `history`, `talk` is `default`
+with it, and dense and BM25 are given the better of the last turn and all turns (`… all`).
 The latency part needs no weights: its vectors are random around centres, its words drawn by Zipf's law.
 """
 
@@ -25,11 +27,12 @@ from typing import Any
 import numpy as np
 
 from rag.chunking import Chunking
+from rag.conversation import follow_up
 from rag.encoders import load_encoder
 from rag.encoders.protocol import Encoder, Vectors
 from rag.indexing import index_paths
-from rag.records import Article, Filters, Metadata, Passage
-from rag.retrieval import retrieve
+from rag.records import Answer, Article, Filters, Metadata, Passage
+from rag.retrieval import Before, retrieve
 from rag.stores import PassageStore, manifest_of, open_store
 
 DEPTH = 100  # passages that a ranking of articles is made from
@@ -42,6 +45,13 @@ class Question:
     relevant: frozenset[str]
     ignored: frozenset[str]
     asked_on: date | None
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    question: str
+    answer: Answer
 
 
 def read_corpus(folder: Path) -> list[Article]:
@@ -66,10 +76,20 @@ def read_questions(folder: Path) -> list[Question]:
             frozenset(row[key]),
             frozenset(row.get("evidence_weak", ())) - frozenset(row[key]),
             date.fromisoformat(row["question_date"][:10]) if row.get("question_date") else None,
+            _turns([turn["text"] for turn in row.get("history", ()) if turn["role"] == "user"]),
         )
         for row in _rows(folder / "questions.dev.jsonl")
-        if row.get("answerable", True) and row.get(key)
+        if (row.get("answerable", True) or row.get("history") is not None) and row.get(key)
     ]
+
+
+def _turns(questions: Sequence[str]) -> tuple[Turn, ...]:
+    """Return the turns of a conversation without what was answered, each question made to stand alone."""
+    turns: list[Turn] = []
+    for question in questions:
+        alone = follow_up(question, turns).standalone
+        turns.append(Turn(question, Answer(question, alone, "", True, (), (), (), {}, "", "", "")))
+    return tuple(turns)
 
 
 def measures(rankings: Sequence[Ranking], questions: Sequence[Question]) -> dict[str, float]:
@@ -89,19 +109,39 @@ def measures(rankings: Sequence[Ranking], questions: Sequence[Question]) -> dict
 def rankings_of(
     store: PassageStore, encoder: Encoder, questions: Sequence[Question]
 ) -> dict[str, tuple[list[Ranking], float]]:
-    """Return the rankings of articles by dense, BM25 and the fusion, each with its median milliseconds a question."""
+    """Return the rankings of articles by each way, each with its median milliseconds a question."""
 
-    def dense(question: Question) -> list[Passage]:
-        vector = encoder.encode([question.text], role="query")[0]
+    def dense(text: str) -> list[Passage]:
+        vector = encoder.encode([text], role="query")[0]
         return store.passages([i for i, _ in store.dense(vector, DEPTH, Filters())])
 
-    def lexical(question: Question) -> list[Passage]:
-        return store.passages([i for i, _ in store.lexical(question.text, DEPTH, Filters())])
+    def lexical(text: str) -> list[Passage]:
+        return store.passages([i for i, _ in store.lexical(text, DEPTH, Filters())])
 
-    def fused(question: Question) -> list[Passage]:
-        return [hit.passage for hit in retrieve(question.text, store, encoder, k=DEPTH, asked_on=question.asked_on)[0]]
+    def fused(question: Question, k: int, *, talk: bool = False) -> list[Passage]:
+        before = None
+        if talk and question.history:
+            asked = follow_up(question.text, question.history)
+            before = Before(asked.earlier, list(encoder.encode(asked.earlier, role="query")), asked.weight)
+        hits, _ = retrieve(question.text, store, encoder, k=k, asked_on=question.asked_on, before=before)
+        return [hit.passage for hit in hits]
 
-    return {name: _timed(way, questions) for name, way in (("dense", dense), ("bm25", lexical), ("fused", fused))}
+    def all_turns(question: Question) -> str:
+        return " ".join([*(turn.question for turn in question.history), question.text])
+
+    ways: dict[str, Callable[[Question], list[Passage]]] = {
+        "dense": lambda q: dense(q.text),
+        "bm25": lambda q: lexical(q.text),
+        "fused": lambda q: fused(q, DEPTH),
+        "default": lambda q: fused(q, 10),
+    }
+    if any(question.history for question in questions):
+        ways |= {
+            "dense all": lambda q: dense(all_turns(q)),
+            "bm25 all": lambda q: lexical(all_turns(q)),
+            "talk": lambda q: fused(q, 10, talk=True),
+        }
+    return {name: _timed(way, questions) for name, way in ways.items()}
 
 
 def _timed(way: Callable[[Question], list[Passage]], questions: Sequence[Question]) -> tuple[list[Ranking], float]:

@@ -1,25 +1,22 @@
-"""A follow-up question made into one that stands alone: what "he", "they" or "what about …" points back to is added.
+"""A follow-up question: made into one that stands alone, with what of the conversation it is to be looked up with.
 
-Rules only: a question that holds a name of its own and no pronoun stands as it is; otherwise the names of the turn
-before are added, those of its question first, then those of its cited evidence. Knows nothing of retrieval.
+Rules, those of `rag.references`: "he", "they" or "what about …" is completed in brackets, and a question that stands
+alone is left as it is. It is looked up together with what was asked just before, which counts less than the question
+itself, and least when that stands alone, so that a change of topic is not held back. Knows nothing of retrieval.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from rag.records import Answer
-from rag.words import QUESTION_WORDS, Word, content_words, words
+from rag.references import Said, completed, needs_context, topic_of_conversation
 
-_POINTS_BACK = re.compile(
-    r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|this|that|these|those|there|then|one)\b", re.IGNORECASE
-)
-_CONTINUES = re.compile(
-    r"^\s*(?:and|but|so|then|also|what about|how about|why|when|where|who|how many)\b[^?]{0,24}\?*\s*$", re.IGNORECASE
-)
-_MOST_NAMES = 4
+LAST_TURNS = 2
+WEIGHT_POINTING_BACK = 0.7
+WEIGHT_STANDING_ALONE = 0.3
 
 
 class AskedBefore(Protocol):
@@ -32,31 +29,49 @@ class AskedBefore(Protocol):
     def answer(self) -> Answer: ...
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question in its conversation; the first of one has nothing earlier.
+
+    `earlier` are the texts to look up with it, `weight` what they count together against its own 1, and `cited` the ids
+    of the passages cited in answer to the turn before, when the question points back.
+    """
+
+    question: str
+    standalone: str
+    earlier: tuple[str, ...] = ()
+    weight: float = 0.0
+    cited: tuple[int, ...] = ()
+
+
+def follow_up(question: str, history: Sequence[AskedBefore]) -> FollowUp:
+    """Return the question as it stands in its conversation."""
+    said = [Said(_standalone(turn), " ".join(c.evidence.quote for c in turn.answer.citations[:1])) for turn in history]
+    last = tuple(turn.question for turn in reversed(said[-LAST_TURNS:]) if turn.question.strip())
+    if not said or not needs_context(question, said):
+        return FollowUp(question, question, last, WEIGHT_STANDING_ALONE if last else 0.0)
+    standalone = completed(question, topic_of_conversation(said))
+    own = (standalone,) if standalone != question else ()
+    return FollowUp(question, standalone, own + last, WEIGHT_POINTING_BACK, _cited(history[-1].answer))
+
+
 def standalone_question(question: str, history: Sequence[AskedBefore]) -> str:
     """Return the question with what it points back to in brackets behind it, or as it is when it stands alone."""
-    if not history or not _needs_context(question):
-        return question
-    before = history[-1]
-    topic = content_words(words(before.answer.standalone_question or before.question))
-    cited = " ".join(c.evidence.quote for c in before.answer.citations[:1])
-    names = [w for w in (*topic, *words(cited)) if w.is_name and w.text.casefold() not in QUESTION_WORDS]
-    added = _phrases(names or topic, {w.stem for w in words(question)})
-    return f"{question.rstrip(' ?')} ({', '.join(added)})?" if added else question
+    return follow_up(question, history).standalone
 
 
-def _needs_context(question: str) -> bool:
-    found = words(question)
-    named = any(w.is_name for w in found)
-    content = [w for w in found if w.text.casefold() not in QUESTION_WORDS and w.weight > 0.05]
-    return bool(_POINTS_BACK.search(question)) or (
-        not named and (len(content) <= 2 or bool(_CONTINUES.match(question)))
+def _standalone(turn: AskedBefore) -> str:
+    return turn.answer.standalone_question or turn.question
+
+
+def _cited(answer: Answer) -> tuple[int, ...]:
+    """Return the ids of the hits that the citations stand in."""
+    spans = [c.evidence for c in answer.citations]
+    return tuple(
+        hit.passage.passage_id
+        for hit in answer.hits
+        if any(
+            e.article_id == hit.passage.article_id and hit.passage.start <= e.start and e.end <= hit.passage.end
+            for e in spans
+        )
     )
-
-
-def _phrases(found: Sequence[Word], own: set[str]) -> list[str]:
-    """Return the first few distinct words that the question does not hold itself."""
-    kept: dict[str, str] = {}
-    for word in found:
-        if word.stem not in own:
-            kept.setdefault(word.stem, word.text)
-    return list(kept.values())[:_MOST_NAMES]

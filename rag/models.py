@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.chunking import Chunking
-from rag.encoders import Encoder, load_encoder
+from rag.encoders import Encoder, TokenEncoder, load_encoder
 from rag.encoders.word_vectors import WordVectors
 from rag.evidence.vectors import TextVectors
 from rag.generators import Generator, load_generator
+from rag.reranking import CrossEncoderReranker, Reranker
 from rag.settings import Settings
 from rag.weights import MINILM, locate
 
@@ -19,16 +20,19 @@ EXTRACTIVE = "extractive"
 
 
 class Models:
-    """An encoder with what it has encoded, and the vectors of words."""
+    """An encoder with what it has encoded, the same encoder for single tokens, and the vectors of words."""
 
     def __init__(self, settings: Settings) -> None:
         folder = models_dir(settings)
-        self.encoder: Encoder = load_encoder(
+        served = load_encoder(
             settings.encoder,
             backend=settings.encoder_backend,
+            precision=settings.encoder_precision,
             models_dir=folder,
             threads=settings.threads or None,
         )
+        self.encoder: Encoder = served
+        self.tokens: TokenEncoder = served
         self.texts = TextVectors(self.encoder)
         self.words = WordVectors(locate(MINILM, folder).parent)
 
@@ -48,6 +52,11 @@ def generator_of(name: str, settings: Settings) -> Generator | None:
         base_url=settings.openai_base_url or None,
         api_key=settings.openai_api_key.get_secret_value() or None,
     )
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """Return the reranker of these settings, which loads with the first question, or None."""
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
 
 
 def models_dir(settings: Settings) -> Path | None:

@@ -14,8 +14,9 @@ from rag.chunking import Chunking, encoder_input
 from rag.errors import InputError
 from rag.indexing import index_paths
 from rag.records import Article, Filters, Metadata
-from rag.retrieval import checked, retrieve
+from rag.retrieval import Before, checked, retrieve
 from rag.stores import PassageStore, manifest_of, open_store
+from rag.stores.protocol import ArticleMark
 
 CHUNKING = Chunking(max_tokens=30)
 ENCODER = HashingEncoder()
@@ -148,3 +149,77 @@ def test_of_two_like_passages_the_one_from_the_fitting_article_is_ahead(store: P
     hits, _ = retrieve("Who met the press about the walrus?", store, ENCODER, k=20)
     ranks = {h.passage.article_id: h.rank for h in reversed(hits) if h.passage.start == 0}
     assert ranks["walrus"] < ranks["tax"]
+
+
+def fill(store: PassageStore, *articles: Article) -> None:
+    index_paths(["x"], store, ENCODER, CHUNKING, read=lambda paths: iter(articles))
+
+
+def test_copies_are_named_and_however_many_there_are_the_list_is_filled(
+    store: PassageStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "The harbour was closed by a storm at noon, the harbour master said to a reader called "
+    copies = {f"copy{n}": f"{told}{'i' * (n % 6 + 1)}{'a' * (n // 6)}." for n in range(140)}
+    fill(store, *(Article(i, text, Metadata(outlet=i), f"{i}.md") for i, text in copies.items()))
+    monkeypatch.setattr(
+        store, "marks", lambda ids: {i: ArticleMark("copy0" if i in copies else i, f"version-{i}") for i in ids}
+    )
+    hits, _ = retrieve("What closed the harbour at noon?", store, ENCODER, k=4)
+    assert len({h.group for h in hits}) == 4
+    assert max(len(h.copies) for h in hits) == 139
+    assert [h.rank for h in hits] == [1, 2, 3, 4]
+    assert all(h.version == f"version-{h.passage.article_id}" for h in hits)
+
+
+def test_a_filter_shows_the_copy_of_the_outlet_it_names(store: PassageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    same = "The lighthouse at Skarholm is for sale. Nobody has bid."
+    fill(store, *(Article(i, f"{same} {i}", Metadata(outlet=i), f"{i}.md") for i in ("Courier", "Echo")))
+    monkeypatch.setattr(store, "marks", lambda ids: {i: ArticleMark("Courier", "v") for i in ids})
+    plain, _ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1)
+    echo, _ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1, filters=Filters(outlet="echo"))
+    assert [(h.passage.article_id, h.copies) for h in plain] in ([("Courier", ("Echo",))], [("Echo", ("Courier",))])
+    assert [(h.passage.article_id, h.group, h.copies) for h in echo] == [("Echo", "Courier", ())]
+
+
+def test_the_outlet_and_the_title_can_be_searched_for(store: PassageStore) -> None:
+    fill(
+        store,
+        Article("a", "Prices rose again.", Metadata("Bread dearer", "The Orrin Gazette"), "a.md"),
+        Article("b", "Prices rose again in the south.", Metadata("Milk dearer", "Evening Mail"), "b.md"),
+    )
+    for question, wanted in (("What does the Orrin Gazette say about prices?", "a"), ("milk dearer", "b")):
+        hits, _ = retrieve(question, store, ENCODER)
+        assert max(hits, key=lambda h: h.lexical).passage.article_id == wanted
+
+
+def test_what_was_asked_before_raises_what_it_is_about(store: PassageStore) -> None:
+    def score(before: Before | None) -> float:
+        hits, _ = retrieve("Who won?", store, ENCODER, k=4, before=before)
+        return {h.passage.article_id: h.score for h in hits}["market"]
+
+    asked = "the fish market"
+    vectors = [ENCODER.encode([asked])[0]]
+    assert score(Before((asked,), vectors, 0.7)) > score(Before((asked,), vectors, 0.3)) > score(None)
+    assert score(Before((), [], 0.0)) == score(None)
+
+
+def test_the_passages_cited_before_stay_in_the_list_unless_a_filter_forbids(store: PassageStore) -> None:
+    question = "What closed the harbour?"
+    last = retrieve(question, store, ENCODER, k=4)[0][-1].passage
+    before = Before((), [], 0.0, (last.passage_id, 10_000))
+    assert last in [h.passage for h in retrieve(question, store, ENCODER, k=3, before=before)[0]]
+    hits, _ = retrieve(question, store, ENCODER, k=3, before=before, filters=Filters(outlet="Nobody"))
+    assert hits == []
+
+
+class ByLength:
+    """A reranker that likes long texts."""
+
+    def scores(self, question: str, texts: list[str]) -> list[float]:
+        return [float(len(text)) for text in texts]
+
+
+def test_a_reranker_orders_what_was_found_and_its_scores_are_shown(store: PassageStore) -> None:
+    hits, _ = retrieve("What closed the harbour?", store, ENCODER, k=4, reranker=ByLength())
+    lengths = [float(len(encoder_input(h.metadata, h.passage))) for h in hits]
+    assert [h.score for h in hits] == lengths == sorted(lengths, reverse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.engine import Event, Finished, Retrieved, SearchResult, Turn, Written
 from rag.errors import GeneratorError
@@ -22,7 +22,7 @@ from rag.records import (
     Passage,
 )
 from rag.settings import Settings
-from rag.stores.protocol import StoredArticle
+from rag.stores.protocol import ArticleVersion, StoredArticle
 
 FERRY = Article(
     "ferry-1a2b",
@@ -33,6 +33,7 @@ FERRY = Article(
     "corpus/ferry.md",
 )
 MILL = Article("mill-3c4d", "The mill burned\x1b[31m down.", Metadata(title="Mill fire"), "corpus/mill.md")
+FERRY_BEFORE = replace(FERRY, text="The ferry is late.")
 REFUSAL = "The articles do not answer this."
 
 
@@ -71,10 +72,15 @@ class FakeEngine:
         self.closed = True
 
     def articles(self) -> Iterator[StoredArticle]:
-        return (StoredArticle(article, passages=2) for article in self.stored.values())
+        return (StoredArticle(a, 2, FERRY.article_id, a.content_hash[:16]) for a in self.stored.values())
 
-    def article(self, article_id: str) -> Article | None:
-        return self.stored.get(article_id)
+    def article(self, article_id: str, version: str | None = None) -> Article | None:
+        states = [self.stored.get(article_id), *(v.article for v in self.versions(article_id))]
+        known = [article for article in states if article is not None]
+        return next((a for a in known if a.content_hash.startswith(version or "")), None)
+
+    def versions(self, article_id: str) -> list[ArticleVersion]:
+        return [ArticleVersion(FERRY_BEFORE, "2026-02-04T10:00:00+00:00")] if article_id == FERRY.article_id else []
 
     def add(self, paths: Sequence[str], *, prune: bool, progress: IndexProgress) -> IndexSummary:
         self.added.append((tuple(paths), prune))

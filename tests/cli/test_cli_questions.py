@@ -31,7 +31,7 @@ def test_a_refusal_is_said_plainly_and_cites_nothing(run: Run) -> None:
 def test_a_disagreement_shows_each_claim_with_its_source(run: Run) -> None:
     out = run("ask", "differ").out
     assert "Sources disagree on the hour:" in out
-    assert "  - at dawn (Harbour Post · 2026-02-03 · Ferry [bold]lost[/bold])" in out
+    assert "  - at dawn\n    [1] Harbour Post · 2026-02-03 · Ferry [bold]lost[/bold]: “The ferry sank" in out
 
 
 def test_json_of_an_answer_is_one_document_whose_spans_hold(run: Run) -> None:
