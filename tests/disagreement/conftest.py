@@ -1,0 +1,6 @@
+"""Lets the tests of this room import what they share."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))
