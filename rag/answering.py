@@ -1,8 +1,9 @@
 """From evidence to an answer: write, check, attribute, number; or refuse.
 
 Whatever a generator writes is held back until its sentence is complete and the evidence supports it; a sentence that is
-not supported is replaced by the exact words of the evidence. Without a generator the answer is those words. This module
-knows nothing of how evidence was found or how an answer is shown.
+not supported, or that turns a speaker's words into plain fact, is replaced by the exact words of the evidence. Without
+a generator the answer is those words. What the articles do not answer, or contradict, is said in one plain sentence.
+This module knows nothing of how evidence was found or how an answer is shown.
 """
 
 from __future__ import annotations
@@ -13,24 +14,23 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rag.attribution import as_quote, as_report, source_label
+from rag.drafts import draft_sentences
 from rag.errors import GeneratorError
 from rag.evidence.features import kind_positions
+from rag.evidence.premises import Premise
 from rag.generators.protocol import Generator
-from rag.prompts import NOTICE_GENERATOR_FAILED, answer_prompt
+from rag.prompts import NOTICE_GENERATOR_FAILED, answer_prompt, false_premise, not_said
 from rag.questions import Question
 from rag.records import AnswerSentence, Citation, Evidence, Verdict
-from rag.sentences import sentence_spans
 from rag.verification import Judgement
+from rag.verification.speakers import speeches_in
 from rag.words import content_words, same_stem, words
 
 MAX_NEW_TOKENS = 120
+GENERATOR_TIMEOUT_S = 120.0
 _TELLING = 0.12  # of `Word.weight`: "said" and "people" are below, "sent" and "killed" above
 _NEAR_THE_BEST = 0.8  # what rests on weaker evidence is seldom an answer, however true
-_SENTENCE_ENDS = ".!?…”\"'’)。！？]］】"
-_BRACKETED = re.compile(r"[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕]")
-_STRAY_BRACKET = re.compile(r"[\[\]［］【】〔〕]\d*")
-_LIST_SIGN = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
-_SPACE_BEFORE_MARK = re.compile(r"\s+([.,;:!?])")
+_QUOTED = re.compile(r"[“\"][^“”\"]{20,}[”\"]")  # shorter ones are titles and single words
 
 
 class Verify(Protocol):
@@ -56,11 +56,11 @@ class Composer:
 
     def say(self, text: str, verdict: Verdict, sources: Sequence[Evidence]) -> Written:
         """Add a sentence that rests on these sources."""
-        known = {(c.evidence.article_id, c.evidence.start, c.evidence.end): c.marker for c in self.citations}
+        known = {_key(c.evidence): c.marker for c in self.citations}
         new: list[Citation] = []
         markers: list[int] = []
         for source in sources:
-            key = (source.article_id, source.start, source.end)
+            key = _key(source)
             if key not in known:
                 known[key] = len(self.citations) + len(new) + 1
                 new.append(Citation(known[key], source))
@@ -72,12 +72,16 @@ class Composer:
 
     def cited(self, source: Evidence) -> bool:
         """Return whether the answer already rests on this evidence."""
-        return any(c.evidence is source for c in self.citations)
+        return any(_key(c.evidence) == _key(source) for c in self.citations)
 
     @property
     def text(self) -> str:
         """Return the whole answer with its markers."""
         return " ".join(s.text + "".join(f" [{m}]" for m in s.markers) for s in self.sentences)
+
+
+def _key(source: Evidence) -> tuple[str, int, int]:
+    return source.article_id, source.start, source.end
 
 
 def quote_all(evidence: Sequence[Evidence], composer: Composer) -> Iterator[Written]:
@@ -87,26 +91,47 @@ def quote_all(evidence: Sequence[Evidence], composer: Composer) -> Iterator[Writ
             yield composer.say(as_quote(source), "supported", [source])
 
 
+def correct(premises: Sequence[Premise], composer: Composer) -> Iterator[Written]:
+    """Yield, for each thing the question takes wrongly for granted, a sentence that names it and the contrary quote."""
+    for premise in premises:
+        yield composer.say(false_premise(premise.asked, premise.said), "no_claim", ())
+        if not composer.cited(premise.source):
+            yield composer.say(as_quote(premise.source), "supported", [premise.source])
+
+
+def admit(missing: Sequence[str], composer: Composer) -> Iterator[Written]:
+    """Yield one plain sentence for each part of the question that the articles do not answer."""
+    for part in missing:
+        yield composer.say(not_said(part), "no_claim", ())
+
+
 def write(
-    question: Question, evidence: Sequence[Evidence], generator: Generator, verify: Verify, composer: Composer
+    question: Question,
+    evidence: Sequence[Evidence],
+    generator: Generator,
+    verify: Verify,
+    composer: Composer,
+    *,
+    timeout_s: float = GENERATOR_TIMEOUT_S,
 ) -> Iterator[Written]:
     """Yield the generator's sentences that the evidence supports, attributed, and quotes where it fails.
 
-    Raises GeneratorError after quotes have been given in its stead, so that the caller can say why.
+    Raises GeneratorError after quotes have been given in its stead, so that the caller can say why: also when the
+    generator has not finished after `timeout_s` seconds.
     """
     prompt = answer_prompt(question.text, [e.quote for e in evidence], MAX_NEW_TOKENS)
     failure: GeneratorError | None = None
-    said: set[str] = set()
+    before = len(composer.sentences)
+    said = {s.text.casefold() for s in composer.sentences}
     try:
-        for written in _sentences(generator.stream(prompt)):
-            sentence = _bare(written)
+        for sentence in draft_sentences(generator, prompt, timeout_s):
             key = sentence.casefold()
             supported = None if key in said else _supported_by(sentence, question, evidence, verify)
             said.add(key)
             if supported:
                 verdict, sources = supported
                 yield composer.say(as_report(sentence, sources), verdict, sources)
-            if len(composer.sentences) >= len(evidence) + 1:
+            if len(composer.sentences) - before >= len(evidence) + 1:
                 break
     except GeneratorError as error:
         failure = error
@@ -130,7 +155,8 @@ def _supported_by(
             break
         context = [source.context, source_label(source.metadata, source.article_id)]
         judged = verify(sentence, [source.quote], context=context)
-        if judged.verdict == "supported" and not _adds_words(sentence, question, source):
+        trusted = judged.verdict == "supported" and not _adds_words(sentence, question, source)
+        if trusted and not _drops_speaker(sentence, source):
             return "supported", [source]
     return None
 
@@ -144,6 +170,11 @@ def _adds_words(sentence: str, question: Question, source: Evidence) -> bool:
     )
 
 
+def _drops_speaker(sentence: str, source: Evidence) -> bool:
+    """Return whether the evidence gives the words to a speaker and the sentence tells them as plain fact."""
+    return bool(speeches_in(source.quote) or _QUOTED.search(source.quote)) and not speeches_in(sentence)
+
+
 def _answers(question: Question, composer: Composer, best: Evidence) -> bool:
     """Return whether the best evidence was used, and what could be the answer in it was not lost on the way."""
     if not composer.cited(best):
@@ -151,26 +182,3 @@ def _answers(question: Question, composer: Composer, best: Evidence) -> bool:
     quoted, said = words(best.quote), {w.stem for s in composer.sentences for w in words(s.text)}
     held = {quoted[i].stem for i in kind_positions(question, best.quote, quoted)}
     return not held or bool(held & said)
-
-
-def _sentences(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield each sentence of a stream once it is complete; a last one that was cut off mid-way is dropped."""
-    buffer = ""
-    for piece in pieces:
-        buffer += piece
-        spans = sentence_spans(buffer)
-        for start, end in spans[:-1]:
-            yield buffer[start:end]
-        if len(spans) > 1:
-            buffer = buffer[spans[-1][0] :]
-    for start, end in sentence_spans(buffer):
-        if buffer[end - 1] in _SENTENCE_ENDS:
-            yield buffer[start:end]
-
-
-def _bare(sentence: str) -> str:
-    """Return the sentence without a list sign and without square brackets of any script: markers are ours to set."""
-    sentence = _LIST_SIGN.sub("", sentence)
-    while (bare := _BRACKETED.sub("", sentence)) != sentence:
-        sentence = bare
-    return _SPACE_BEFORE_MARK.sub(r"\1", " ".join(_STRAY_BRACKET.sub(" ", sentence).split()))

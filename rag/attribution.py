@@ -1,10 +1,12 @@
 """Who says it: the label of a source and the sentence that puts its words, or what follows from them, in its mouth.
 
-An outlet that is not known is never invented: the article's title stands in for it.
+An outlet that is not known is never invented: the article's title stands in for it. Words such as "yesterday" or
+"on Monday" mean nothing without the day they were written on, so that day is given with them.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from rag.records import Evidence, Metadata
@@ -12,6 +14,13 @@ from rag.records import Evidence, Metadata
 _LOWERED_AT_START = frozenset(
     "the a an in on at it they he she this these that those there its their his her some many most all no none after "
     "before during while when as for from with by according more".split()
+)
+
+_RELATIVE_TIME = re.compile(
+    r"\b(?:today|tonight|yesterday|tomorrow|now|currently|recently|so far|ago|"
+    r"(?:this|last|next|past|coming) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|night|morning|"
+    r"afternoon|evening|\w+day)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
 )
 
 
@@ -34,9 +43,11 @@ def as_quote(evidence: Evidence) -> str:
 
 def as_report(sentence: str, sources: list[Evidence]) -> str:
     """Return a checked sentence attributed to the sources that support it."""
-    labels = list(dict.fromkeys(source_label(e.metadata, e.article_id) for e in sources))
+    label_of = dated_label if _RELATIVE_TIME.search(sentence) else source_label
+    labels = list(dict.fromkeys(label_of(e.metadata, e.article_id) for e in sources))
     named = labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]
-    if any(label.strip("“”").casefold() in sentence.casefold() for label in labels):
+    outlets = {source_label(e.metadata, e.article_id).strip("“”").casefold() for e in sources}
+    if label_of is source_label and any(outlet in sentence.casefold() for outlet in outlets):
         return sentence
     first, _, rest = sentence.partition(" ")
     if first.casefold() in _LOWERED_AT_START:

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from rag.answering import Composer, Written, failure_notice, quote_all, write
-from rag.conversation import standalone_question
+from rag.answering import Composer, Written, admit, correct, failure_notice, quote_all, write
+from rag.conversation import FollowUp, follow_up
+from rag.disagreement import find_disagreements
 from rag.errors import GeneratorError, InputError
+from rag.evidence.parts import Part, part_of
 from rag.evidence.scoring import load_coefficients
-from rag.evidence.selection import Selection, select
-from rag.models import EXTRACTIVE, Models, chunking_of, generator_of
-from rag.prompts import REFUSAL
-from rag.questions import Question, analyse
-from rag.records import Answer, Article, Filters, Hit
-from rag.retrieval import retrieve
+from rag.evidence.selection import select
+from rag.generators.metering import MeteredGenerator
+from rag.models import EXTRACTIVE, Models, chunking_of, generator_of, reranker_of
+from rag.prompts import REFUSAL, false_premise, in_question_words
+from rag.question_parts import question_parts
+from rag.questions import analyse
+from rag.records import Answer, Article, Disagreement, Filters, Hit
+from rag.retrieval import Before, retrieve
 from rag.settings import Settings
-from rag.stores import PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
+from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
 from rag.verification import verify
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from rag.generators.protocol import Generator
     from rag.indexing import IndexProgress, IndexSummary
 
-__all__ = ["Engine", "Event", "Finished", "Retrieved", "SearchResult", "Turn", "Written"]
+__all__ = ["Engine", "Event", "Finished", "Retrieved", "SearchResult", "SourceState", "Turn", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Finished:
 
 
 Event = Retrieved | Written | Finished
+SourceState = Literal["current", "changed", "removed"]
 
 
 class Engine:
@@ -77,6 +83,7 @@ class Engine:
         self._store = store
         self._loading = threading.RLock()
         self._models = models
+        self._reranker = reranker_of(settings)
         self._generators: dict[str, Generator | None] = {}
 
     @classmethod
@@ -115,7 +122,7 @@ class Engine:
 
         `question_date` (ISO 8601) is what "this week" is counted from; today unless given.
         """
-        return self._found(question, k, filters, question_date)[0]
+        return self._found(FollowUp(question, question), k, filters, question_date)[0]
 
     def ask(
         self,
@@ -152,31 +159,31 @@ class Engine:
         _refuse_blank(question)
         started = time.perf_counter()
         name = generator or self.settings.generator
-        writer, models = self._generator(name), self._loaded()
+        loaded, models = self._generator(name), self._loaded()
+        writer = MeteredGenerator(loaded) if loaded else None
         timings = {"load": _ms_since(started)}
-        standalone = standalone_question(question, history)
-        found, vector = self._found(standalone, k, filters, question_date)
+        asked = follow_up(question, history)
+        standalone = asked.standalone
+        found, vector = self._found(asked, k, filters, question_date)
         timings.update(found.timings_ms)
         yield Retrieved(found.hits)
         mark = time.perf_counter()
-        asked = analyse(standalone)
-        selection = select(asked, found.hits, vector, models.texts, models.words, most=self.settings.max_sentences)
+        parts = self._selected(standalone, found.hits, vector, models)
+        told = [part for part in parts if part.selection.confidence >= self._threshold and part.selection.evidence]
+        missing = tuple(in_question_words(part.question.text) for part in parts if part not in told) if told else ()
         timings["evidence"] = _ms_since(mark)
         mark = time.perf_counter()
-        composer, notice = Composer(), None
-        abstained = not selection.evidence or selection.confidence < self._threshold
-        if not abstained:
-            try:
-                yield from _written(asked, selection, writer, composer)
-            except GeneratorError as error:
-                notice = failure_notice(error)
-        timings |= {"answer": _ms_since(mark), "total": _ms_since(started)}
+        composer = Composer()
+        notice = yield from _written(told, writer, composer)
+        yield from admit(missing, composer)
+        disagreements = _disagreements(told, found.hits, models, timings)
+        timings |= {"answer": _ms_since(mark) - timings["disagreement"], "total": _ms_since(started)}
         yield Finished(
             Answer(
                 question=question,
                 standalone_question=standalone,
-                text=REFUSAL if abstained else composer.text,
-                abstained=abstained,
+                text=composer.text if told else REFUSAL,
+                abstained=not told,
                 sentences=tuple(composer.sentences),
                 citations=tuple(composer.citations),
                 hits=found.hits,
@@ -184,8 +191,12 @@ class Engine:
                 generator=name,
                 encoder=self._store.manifest.encoder,
                 index_fingerprint=self._store.fingerprint,
-                confidence=selection.confidence,
+                confidence=max((part.selection.confidence for part in told or parts), default=0.0),
+                disagreements=disagreements,
                 notice=notice,
+                tokens=writer.tokens if writer else {},
+                missing=missing,
+                false_premises=tuple(false_premise(p.asked, p.said) for part in told for p in part.premises),
             )
         )
 
@@ -193,9 +204,20 @@ class Engine:
         """Yield the stored articles, ordered by id."""
         return self._store.articles()
 
-    def article(self, article_id: str) -> Article | None:
-        """Return a stored article, or None."""
-        return self._store.article(article_id)
+    def article(self, article_id: str, version: str | None = None) -> Article | None:
+        """Return a stored article, or None; with `version`, as it was under a content hash with this start."""
+        return self._store.article(article_id) if version is None else self._store.version(article_id, version)
+
+    def versions(self, article_id: str) -> list[ArticleVersion]:
+        """Return what an article was before it was changed, newest first."""
+        return self._store.versions(article_id)
+
+    def source_state(self, article_id: str, version: str) -> SourceState:
+        """Return whether a cited version of an article is what is stored now, was changed since, or is gone."""
+        mark = self._store.marks([article_id]).get(article_id)
+        if mark is None:
+            return "removed"
+        return "current" if version.startswith(mark.version) or mark.version.startswith(version) else "changed"
 
     def add(self, paths: Sequence[str], *, prune: bool = False, progress: IndexProgress | None = None) -> IndexSummary:
         """Add or update articles; see `rag.indexing.index_paths`."""
@@ -222,26 +244,42 @@ class Engine:
         return found
 
     def _found(
-        self, question: str, k: int | None, filters: Filters | None, question_date: str | None
+        self, asked: FollowUp, k: int | None, filters: Filters | None, question_date: str | None
     ) -> tuple[SearchResult, Vectors]:
-        """Return the hits for a question, and its vector."""
-        _refuse_blank(question)
+        """Return the hits for a question, and the vector of what it asks when it stands alone."""
+        _refuse_blank(asked.question)
         asked_on = _day(question_date)
         started = time.perf_counter()
-        encoder = self._loaded().encoder
-        vector = encoder.encode([question], role="query")[0]
+        models = self._loaded()
+        texts = list(dict.fromkeys((asked.question, asked.standalone, *asked.earlier)))
+        vectors = dict(zip(texts, models.encoder.encode(texts, role="query"), strict=True))
+        before = None
+        if asked.earlier:
+            before = Before(asked.earlier, [vectors[text] for text in asked.earlier], asked.weight, asked.cited)
         encoded_ms = _ms_since(started)
         hits, timings = retrieve(
-            question,
+            asked.question,
             self._store,
-            encoder,
+            models.encoder,
             k=k or self.settings.k,
             filters=filters or Filters(),
             asked_on=asked_on,
-            vector=vector,
+            vector=vectors[asked.question],
+            before=before,
+            reranker=self._reranker,
         )
         timings |= {"encode": encoded_ms, "total": _ms_since(started)}
-        return SearchResult(question, tuple(hits), timings), vector
+        return SearchResult(asked.standalone, tuple(hits), timings), vectors[asked.standalone]
+
+    def _selected(self, question: str, hits: Sequence[Hit], vector: Vectors, models: Models) -> list[Part]:
+        """Return each part of a question with the evidence chosen for it; `vector` is the whole question's."""
+        texts = question_parts(question)
+        vectors = [vector] if len(texts) == 1 else models.encoder.encode(texts, role="query")
+        parts = []
+        for asked, of_part in zip(map(analyse, texts), vectors, strict=True):
+            seen = (models.texts, models.words, models.tokens)
+            parts.append(part_of(asked, select(asked, hits, of_part, *seen, most=self.settings.max_sentences), hits))
+        return parts
 
     @property
     def _threshold(self) -> float:
@@ -264,11 +302,30 @@ class Engine:
             return self._generators[name]
 
 
-def _written(asked: Question, selection: Selection, writer: Generator | None, composer: Composer) -> Iterator[Written]:
-    if writer is None:
-        yield from quote_all(selection.evidence, composer)
-    else:
-        yield from write(asked, selection.evidence, writer, verify, composer)
+def _written(told: Sequence[Part], writer: Generator | None, composer: Composer) -> Steps[Written, None, str | None]:
+    """Yield the answer to each part; return what a reader is told when the generator failed (quotes stand in)."""
+    notice = None
+    for part in told:
+        if part.premises:
+            yield from correct(part.premises, composer)
+        elif writer is None or notice:
+            yield from quote_all(part.selection.evidence, composer)
+        else:
+            try:
+                yield from write(part.question, part.selection.evidence, writer, verify, composer)
+            except GeneratorError as error:
+                notice = failure_notice(error)
+    return notice
+
+
+def _disagreements(
+    told: Sequence[Part], hits: Sequence[Hit], models: Models, timings: dict[str, float]
+) -> tuple[Disagreement, ...]:
+    """Return what the sources say differently about each part that is answered, and note the time it took."""
+    started = time.perf_counter()
+    rows = [find_disagreements(p.question, hits, p.selection.evidence, models.texts, models.words) for p in told]
+    timings["disagreement"] = _ms_since(started)
+    return tuple(row for of_part in rows for row in of_part)
 
 
 def _refuse_blank(question: str) -> None:

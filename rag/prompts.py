@@ -6,12 +6,24 @@ no numbers, so that a model has no marker to copy; which note supports a sentenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.generators.protocol import Prompt
 
 REFUSAL = "The articles in this corpus do not answer this question."
 NOTICE_GENERATOR_FAILED = "The language model failed ({cause}); this answer is made of quotes only."
+
+FALSE_PREMISE = "The question speaks of “{asked}”, but the source says “{said}”."
+NOT_SAID = "The articles do not say {part}."
+NOT_ANSWERED = "The articles do not answer “{part}”."
+# "Who ordered it" reads on after "do not say" as it stands; "when did he leave" would need another order of words.
+_READS_ON = re.compile(
+    r"(?:who|whose \w+|how (?:many|much)(?: \w+){1,2}|which (?:\w+ )?\w+) "
+    r"(?!do\b|does\b|did\b|is\b|are\b|was\b|were\b|will\b|would\b|can\b|could\b|has\b|have\b|had\b|should\b)\w.*",
+    re.IGNORECASE,
+)
+_TURNS = re.compile(r"\b(?:do|does|did)\b", re.IGNORECASE)
 
 _SYSTEM = (
     "You answer questions from notes taken out of news articles. Use only the notes. Do not add anything that is not "
@@ -24,3 +36,21 @@ def answer_prompt(question: str, notes: Sequence[str], max_new_tokens: int) -> P
     """Return the prompt that asks for an answer from these notes (the evidence, best first)."""
     listed = "\n".join(f"- {' '.join(note.split())}" for note in notes)
     return Prompt(_SYSTEM, _USER.format(notes=listed, question=" ".join(question.split())), max_new_tokens)
+
+
+def in_question_words(part: str) -> str:
+    """Return a part of a question without the words in brackets that it was completed with."""
+    return re.sub(r"\s*\([^()]*\)(?=\?*$)", "", " ".join(part.split()))
+
+
+def not_said(part: str) -> str:
+    """Return the sentence that says that the articles do not answer this part of the question."""
+    bare = in_question_words(part).rstrip("? ")
+    if _READS_ON.fullmatch(bare) and not _TURNS.search(bare):
+        return NOT_SAID.format(part=bare[:1].lower() + bare[1:])
+    return NOT_ANSWERED.format(part=bare + "?")
+
+
+def false_premise(asked: str, said: str) -> str:
+    """Return the sentence that names what the question takes wrongly for granted."""
+    return FALSE_PREMISE.format(asked=asked, said=said)

@@ -29,6 +29,30 @@ _SAME_PLACE = {
     "spanish": "spain", "spaniards": "spain", "polish": "poland", "poles": "poland", "welsh": "wales",
     "filipino": "philippines", "filipinos": "philippines", "e.u": "eu", "u.n": "un", "u.a.e": "uae",
 }  # fmt: skip
+# Forms that no stemmer joins: of irregular verbs and plurals, and a few nouns of verbs; each ends in ":base".
+_IRREGULAR_FORMS = """
+    began begun:begin bent:bend bit bitten:bite bled:bleed blew blown:blow broke broken:break brought:bring
+    built:build burnt:burn bought:buy caught:catch chose chosen:choose clung:cling came:come crept:creep
+    dealt:deal dug:dig drew drawn:draw dreamt:dream drank drunk:drink drove driven:drive ate eaten:eat fell
+    fallen:fall fed:feed felt:feel fought:fight found:find fled:flee flung:fling flew flown:fly forbade
+    forbidden:forbid forgot forgotten:forget forgave forgiven:forgive froze frozen:freeze got gotten:get gave
+    given:give went gone:go grew grown:grow hung:hang heard:hear hid hidden:hide held:hold kept:keep knelt:kneel
+    knew known:know laid:lay led:lead learnt:learn left:leave lent:lend lit:light lost:lose made:make meant:mean
+    met:meet paid:pay rode ridden:ride rang rung:ring rose risen:rise ran:run said:say saw seen:see sought:seek
+    sold:sell sent:send shook shaken:shake shone:shine shot:shoot showed shown:show shrank shrunk:shrink sang
+    sung:sing sank sunk sunken:sink sat:sit slept:sleep slid:slide spoke spoken:speak sped:speed spent:spend
+    spun:spin sprang sprung:spring stood:stand stole stolen:steal stuck:stick stung:sting struck stricken:strike
+    strove striven:strive swore sworn:swear swept:sweep swam swum:swim swung:swing took taken:take taught:teach
+    tore torn:tear told:tell thought:think threw thrown:throw understood:understand woke woken:wake wore
+    worn:wear wove woven:weave wept:weep won:win withdrew withdrawn:withdraw wrote written:write became:become
+    overthrew overthrown:overthrow overtook overtaken:overtake undertook undertaken:undertake oversaw
+    overseen:oversee foresaw foreseen:foresee withheld:withhold withstood:withstand men:man women:woman
+    children:child people:person wives:wife lives:life feet:foot teeth:tooth mice:mouse geese:goose died dying
+    dead death deaths deadly:die born birth births:birth invasion invasions:invade decision decisions:decide
+    arrival:arrive refusal:refuse approval:approve defence defense:defend marriage married marries:marry loss
+    losses:lose growth:grow flight flights:fly choice choices:choose sale sales:sell thought thoughts:think
+    speech speeches:speak belief beliefs:believe proof:prove
+"""
 # Words that only ask: they name the kind of answer, never what the answer must be about.
 QUESTION_WORDS = frozenset(
     "who whom whose what which when where why how many much do does did is are was were be been being has have had "
@@ -42,6 +66,21 @@ NUMBER_WORDS = frozenset(
     "thousands million millions billion billions trillion dozen dozens half quarter third double twice once single "
     "couple pair both several".split()
 )
+
+
+def _irregular(listed: str) -> dict[str, str]:
+    bases: dict[str, str] = {}
+    waiting: list[str] = []
+    for entry in listed.split():
+        form, _, base = entry.partition(":")
+        waiting.append(form)
+        if base:
+            bases.update(dict.fromkeys(waiting, base))
+            waiting = []
+    return bases
+
+
+_IRREGULAR = _irregular(_IRREGULAR_FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +127,7 @@ def _stem_and_weight(surface: str) -> tuple[str, float]:
         return _SAME_PLACE[folded], 0.35
     zipf = wordfreq.zipf_frequency(folded, "en")
     weight = min(1.0, max(0.0, (_ZIPF_SAYS_NOTHING - zipf) / _ZIPF_SAYS_NOTHING))
-    stem: str = _STEMMER.stemWord(folded)
+    stem: str = _STEMMER.stemWord(_IRREGULAR.get(folded, folded))
     return stem, weight
 
 

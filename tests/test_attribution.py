@@ -43,3 +43,9 @@ def test_a_name_at_the_start_of_a_report_keeps_its_capital() -> None:
 
 def test_a_sentence_that_names_its_source_is_left_alone() -> None:
     assert as_report("The mill burned, The Courier writes.", [evidence()]) == "The mill burned, The Courier writes."
+
+
+def test_a_word_that_counts_from_the_day_of_writing_brings_that_day() -> None:
+    dated = evidence(published="2026-03-14")
+    assert as_report("The mill burned on Monday.", [dated]).startswith("According to The Courier (14 March 2026), ")
+    assert as_report("The mill burned.", [dated]).startswith("According to The Courier, ")

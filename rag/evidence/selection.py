@@ -7,17 +7,21 @@ returned. Knows nothing of generators or of how an answer reads.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoders.protocol import Vectors
+from rag.encoders.protocol import TokenEncoder, Vectors
 from rag.encoders.word_vectors import WordVectors
 from rag.evidence.candidates import Candidate, candidates
+from rag.evidence.contrasts import CONTRASTS, contrasts
 from rag.evidence.features import FEATURES, features
+from rag.evidence.owners import belongs_to_another
 from rag.evidence.scoring import load_coefficients
+from rag.evidence.spans import evidence_of
 from rag.evidence.vectors import TextVectors
 from rag.questions import Question
 from rag.records import Evidence, Hit
@@ -25,8 +29,8 @@ from rag.records import Evidence, Hit
 COMPARED_SENTENCES = 12
 ENOUGH = 0.6
 NEARLY_AS_GOOD = 0.4
+OF_ANOTHER = 0.1  # what is another's is near in words and never the answer
 COMPARED_AS_GOOD = 0.01  # scores of different articles compare poorly; what is not about the question is below
-_PRONOUNS = frozenset("he she they it his her their its this these those such that there both one".split())
 _CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]
 _CHEAP_WEIGHTS = np.array([1.0, 1.5, 1.0, 0.3], np.float32)
 
@@ -45,6 +49,7 @@ def select(
     query_vector: Vectors,
     text_vectors: TextVectors,
     word_vectors: WordVectors,
+    tokens: TokenEncoder,
     *,
     most: int = 3,
 ) -> Selection:
@@ -54,11 +59,15 @@ def select(
         return Selection((), 0.0)
     coefficients = load_coefficients()
     scores = coefficients.sentence.probability(rows, FEATURES)
+    of_another = np.array([belongs_to_another(question.text, c.text) for c in found])
+    misled = bool(of_another[scores.argmax()])
+    scores[of_another] *= OF_ANOTHER
     best_first = np.argsort(-scores, kind="stable")
-    told = summary(rows[best_first], scores[best_first])[None, :]
-    confidence = float(coefficients.answerable.probability(told, SUMMARY)[0])
+    contrast = contrasts(question, found[best_first[0]].text, tokens)
+    told = summary(rows[best_first], scores[best_first], contrast)[None, :]
+    confidence = float(coefficients.answerable.probability(told, SUMMARY)[0]) * (OF_ANOTHER if misled else 1.0)
     chosen = _fewest([(found[i], float(scores[i])) for i in best_first], question, most)
-    return Selection(tuple(_evidence(c, score) for c, score in chosen), confidence)
+    return Selection(_without_parts([evidence_of(c, score) for c, score in chosen]), confidence)
 
 
 def measured(
@@ -79,13 +88,16 @@ def measured(
     return kept, rows
 
 
-SUMMARY = ("best", "second", "third", "lead", *(f"best_{name}" for name in FEATURES))
+SUMMARY = ("log_odds", "second", "third", "lead", *(f"best_{name}" for name in FEATURES), *CONTRASTS)
 
 
-def summary(rows: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return what tells whether the corpus answers: the best scores (best first) and the best sentence's features."""
+def summary(
+    rows: NDArray[np.float32], scores: NDArray[np.float64], contrast: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return what tells whether the corpus answers: the best scores, the best sentence's features."""
     top = [float(s) for s in scores[:3]] + [0.0] * (3 - min(3, len(scores)))
-    return np.array([*top, top[0] - top[1], *rows[0]], np.float32)
+    likely = min(max(top[0], 1e-4), 1 - 1e-4)
+    return np.array([math.log(likely / (1 - likely)), *top[1:], top[0] - top[1], *rows[0], *contrast], np.float32)
 
 
 def _fewest(scored: list[tuple[Candidate, float]], question: Question, most: int) -> list[tuple[Candidate, float]]:
@@ -118,14 +130,10 @@ def _same_words(a: Candidate, b: Candidate) -> bool:
     return " ".join(a.text.casefold().split()) == " ".join(b.text.casefold().split())
 
 
-def _evidence(candidate: Candidate, score: float) -> Evidence:
-    """Return the sentence as evidence, begun one sentence earlier where its first word points back ("He", "These")."""
-    passage = candidate.hit.passage
-    start = candidate.start
-    first = candidate.text.split()[0].strip("“\"'").casefold()
-    if candidate.before and first in _PRONOUNS:
-        between = passage.text[: start - passage.start].rfind(candidate.before)
-        if between >= 0 and "\n" not in passage.text[between : start - passage.start]:
-            start = passage.start + between
-    quote = passage.text[start - passage.start : candidate.end - passage.start]
-    return Evidence(passage.article_id, start, candidate.end, quote, candidate.hit.metadata, score, passage.text)
+def _without_parts(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the evidence without what lies inside, or overlaps, better evidence: widened spans may meet."""
+    kept: list[Evidence] = []
+    for piece in evidence:
+        if all(piece.article_id != k.article_id or piece.end <= k.start or k.end <= piece.start for k in kept):
+            kept.append(piece)
+    return tuple(kept)

@@ -13,9 +13,10 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from hashing_encoder import HashingEncoder
 
-from rag.encoders.protocol import Vectors
+from rag.encoders.protocol import TokenVectors, Vectors
 from rag.evidence.vectors import TextVectors
 from rag.records import Hit, Metadata, Passage
+from rag.words import words
 
 SYNONYMS = {"perished": "died", "vessels": "boats"}
 
@@ -32,6 +33,19 @@ class FakeWordVectors:
         return np.stack(rows) if rows else np.zeros((0, 64), np.float32)
 
 
+class FakeTokens:
+    """Every word is one token, whatever stands around it; as in real models, all have something in common."""
+
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        found = [words(text) for text in texts]
+        vectors = [0.8 * FakeWordVectors().vectors([w.text.casefold() for w in row]) + 0.6 / 8 for row in found]
+        vectors = [of_row / np.linalg.norm(of_row, axis=1, keepdims=True) for of_row in vectors]
+        return [
+            TokenVectors(of_row, tuple((w.start, w.end) for w in row))
+            for of_row, row in zip(vectors, found, strict=True)
+        ]
+
+
 class FakeModels:
     """Stands in for `rag.models.Models`."""
 
@@ -39,6 +53,7 @@ class FakeModels:
         self.encoder = HashingEncoder()
         self.texts = TextVectors(self.encoder)
         self.words = FakeWordVectors()
+        self.tokens = FakeTokens()
 
 
 def hit(

@@ -17,7 +17,7 @@ STORM = "The storm came at dawn. Fourteen boats sank in the harbour of Lima. He 
 def chosen(question: str, *hits: object, most: int = 3) -> Selection:
     models = FakeModels()
     vector = models.encoder.encode([question], role="query")[0]
-    return select(analyse(question), hits, vector, models.texts, models.words, most=most)
+    return select(analyse(question), hits, vector, models.texts, models.words, models.tokens, most=most)
 
 
 def test_the_sentence_that_answers_comes_first() -> None:
@@ -40,6 +40,12 @@ def test_a_question_about_something_else_is_less_sure() -> None:
     sure = chosen("How many boats sank in Lima?", hit(STORM)).confidence
     unsure = chosen("Which bank froze the accounts of Carlos Vega?", hit(STORM)).confidence
     assert sure > load_coefficients().threshold > unsure
+
+
+def test_what_is_another_s_is_no_answer() -> None:
+    text = "Carlos Vega saw how they arrested Luis Ruiz and his wife, Ana Flores. Then it rained in Lima."
+    asked = chosen("What is Vega's wife called?", hit(text)), chosen("What is Ruiz's wife called?", hit(text))
+    assert asked[0].confidence < load_coefficients().threshold < asked[1].confidence
 
 
 def test_no_hits_give_no_evidence_and_no_confidence() -> None:
