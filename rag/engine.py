@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from rag.answering import Composer, Written, admit, correct, failure_notice, quote_all, write
+from rag.answering import Written
+from rag.asking import Asked, Asking, Event, Finished, Limits, Retrieved, SearchResult
 from rag.conversation import FollowUp, follow_up
-from rag.disagreement import find_disagreements
-from rag.errors import GeneratorError, InputError
-from rag.evidence.parts import Part, part_of
+from rag.errors import InputError
 from rag.evidence.scoring import load_coefficients
-from rag.evidence.selection import select
-from rag.generators.metering import MeteredGenerator
 from rag.models import EXTRACTIVE, Models, chunking_of, generator_of, reranker_of
-from rag.prompts import REFUSAL, false_premise, in_question_words
-from rag.question_parts import question_parts
-from rag.questions import analyse
-from rag.records import Answer, Article, Disagreement, Filters, Hit
-from rag.retrieval import Before, retrieve
+from rag.records import Answer, Article, Filters
 from rag.settings import Settings
 from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
-from rag.verification import verify
 
 if TYPE_CHECKING:
-    from rag.encoders import Vectors
     from rag.generators.protocol import Generator
     from rag.indexing import IndexProgress, IndexSummary
 
@@ -48,30 +37,6 @@ class Turn:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """The passages found for a question, best first."""
-
-    question: str
-    hits: tuple[Hit, ...]
-    timings_ms: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """What was found, before anything is written."""
-
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The whole answer, or the refusal; always the last event."""
-
-    answer: Answer
-
-
-Event = Retrieved | Written | Finished
 SourceState = Literal["current", "changed", "removed"]
 
 
@@ -122,7 +87,9 @@ class Engine:
 
         `question_date` (ISO 8601) is what "this week" is counted from; today unless given.
         """
-        return self._found(FollowUp(question, question), k, filters, question_date)[0]
+        _refuse_blank(question)
+        asked = Asked(FollowUp(question, question), k or self.settings.k, filters or Filters(), question_date)
+        return self._asking().search(asked)[0]
 
     def ask(
         self,
@@ -159,46 +126,10 @@ class Engine:
         _refuse_blank(question)
         started = time.perf_counter()
         name = generator or self.settings.generator
-        loaded, models = self._generator(name), self._loaded()
-        writer = MeteredGenerator(loaded) if loaded else None
-        timings = {"load": _ms_since(started)}
-        asked = follow_up(question, history)
-        standalone = asked.standalone
-        found, vector = self._found(asked, k, filters, question_date)
-        timings.update(found.timings_ms)
-        yield Retrieved(found.hits)
-        mark = time.perf_counter()
-        parts = self._selected(standalone, found.hits, vector, models)
-        told = [part for part in parts if part.selection.confidence >= self._threshold and part.selection.evidence]
-        missing = tuple(in_question_words(part.question.text) for part in parts if part not in told) if told else ()
-        timings["evidence"] = _ms_since(mark)
-        mark = time.perf_counter()
-        composer = Composer()
-        notice = yield from _written(told, writer, composer)
-        yield from admit(missing, composer)
-        disagreements = _disagreements(told, found.hits, models, timings)
-        timings |= {"answer": _ms_since(mark) - timings["disagreement"], "total": _ms_since(started)}
-        yield Finished(
-            Answer(
-                question=question,
-                standalone_question=standalone,
-                text=composer.text if told else REFUSAL,
-                abstained=not told,
-                sentences=tuple(composer.sentences),
-                citations=tuple(composer.citations),
-                hits=found.hits,
-                timings_ms=timings,
-                generator=name,
-                encoder=self._store.manifest.encoder,
-                index_fingerprint=self._store.fingerprint,
-                confidence=max((part.selection.confidence for part in told or parts), default=0.0),
-                disagreements=disagreements,
-                notice=notice,
-                tokens=writer.tokens if writer else {},
-                missing=missing,
-                false_premises=tuple(false_premise(p.asked, p.said) for part in told for p in part.premises),
-            )
-        )
+        writer, asking = self._generator(name), self._asking()
+        load_ms = _ms_since(started)
+        asked = Asked(follow_up(question, history), k or self.settings.k, filters or Filters(), question_date)
+        yield from asking.stream(asked, writer, name, load_ms)
 
     def articles(self) -> Iterator[StoredArticle]:
         """Yield the stored articles, ordered by id."""
@@ -243,48 +174,15 @@ class Engine:
                 found.append(question)
         return found
 
-    def _found(
-        self, asked: FollowUp, k: int | None, filters: Filters | None, question_date: str | None
-    ) -> tuple[SearchResult, Vectors]:
-        """Return the hits for a question, and the vector of what it asks when it stands alone."""
-        _refuse_blank(asked.question)
-        asked_on = _day(question_date)
-        started = time.perf_counter()
-        models = self._loaded()
-        texts = list(dict.fromkeys((asked.question, asked.standalone, *asked.earlier)))
-        vectors = dict(zip(texts, models.encoder.encode(texts, role="query"), strict=True))
-        before = None
-        if asked.earlier:
-            before = Before(asked.earlier, [vectors[text] for text in asked.earlier], asked.weight, asked.cited)
-        encoded_ms = _ms_since(started)
-        hits, timings = retrieve(
-            asked.question,
-            self._store,
-            models.encoder,
-            k=k or self.settings.k,
-            filters=filters or Filters(),
-            asked_on=asked_on,
-            vector=vectors[asked.question],
-            before=before,
-            reranker=self._reranker,
+    def _asking(self) -> Asking:
+        settings = self.settings
+        threshold = settings.abstain_threshold
+        limits = Limits(
+            load_coefficients().threshold if threshold is None else threshold,
+            settings.max_sentences,
+            settings.generator_timeout_s,
         )
-        timings |= {"encode": encoded_ms, "total": _ms_since(started)}
-        return SearchResult(asked.standalone, tuple(hits), timings), vectors[asked.standalone]
-
-    def _selected(self, question: str, hits: Sequence[Hit], vector: Vectors, models: Models) -> list[Part]:
-        """Return each part of a question with the evidence chosen for it; `vector` is the whole question's."""
-        texts = question_parts(question)
-        vectors = [vector] if len(texts) == 1 else models.encoder.encode(texts, role="query")
-        parts = []
-        for asked, of_part in zip(map(analyse, texts), vectors, strict=True):
-            seen = (models.texts, models.words, models.tokens)
-            parts.append(part_of(asked, select(asked, hits, of_part, *seen, most=self.settings.max_sentences), hits))
-        return parts
-
-    @property
-    def _threshold(self) -> float:
-        chosen = self.settings.abstain_threshold
-        return load_coefficients().threshold if chosen is None else chosen
+        return Asking(self._store, self._loaded(), self._reranker, limits)
 
     def _loaded(self) -> Models:
         with self._loading:
@@ -302,42 +200,9 @@ class Engine:
             return self._generators[name]
 
 
-def _written(told: Sequence[Part], writer: Generator | None, composer: Composer) -> Steps[Written, None, str | None]:
-    """Yield the answer to each part; return what a reader is told when the generator failed (quotes stand in)."""
-    notice = None
-    for part in told:
-        if part.premises:
-            yield from correct(part.premises, composer)
-        elif writer is None or notice:
-            yield from quote_all(part.selection.evidence, composer)
-        else:
-            try:
-                yield from write(part.question, part.selection.evidence, writer, verify, composer)
-            except GeneratorError as error:
-                notice = failure_notice(error)
-    return notice
-
-
-def _disagreements(
-    told: Sequence[Part], hits: Sequence[Hit], models: Models, timings: dict[str, float]
-) -> tuple[Disagreement, ...]:
-    """Return what the sources say differently about each part that is answered, and note the time it took."""
-    started = time.perf_counter()
-    rows = [find_disagreements(p.question, hits, p.selection.evidence, models.texts, models.words) for p in told]
-    timings["disagreement"] = _ms_since(started)
-    return tuple(row for of_part in rows for row in of_part)
-
-
 def _refuse_blank(question: str) -> None:
     if not question.strip():
         raise InputError("the question is empty; ask something")
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text[:10])
-    except ValueError:
-        raise InputError(f"the question's date is {text!r}; give a day as YYYY-MM-DD") from None
 
 
 def _ms_since(started: float) -> float:

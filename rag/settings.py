@@ -57,6 +57,9 @@ class Settings(BaseModel):
     openai_base_url: str = Field("", description="for openai: address of the compatible endpoint")
     openai_model: str = Field("", description="for openai: model name")
     openai_api_key: SecretStr = Field(SecretStr(""), description="for openai: key; OPENAI_API_KEY is used when empty")
+    generator_timeout_s: float = Field(
+        120.0, gt=0, le=3600, description="seconds a generator may take; then quotes stand in and the answer says so"
+    )
     models_dir: str = Field("", description="folder of prepared model weights; empty is the user's cache folder")
     host: _Name = Field("127.0.0.1", description="address the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 takes a free one")

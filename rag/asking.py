@@ -1,0 +1,203 @@
+"""One question, from its words to its answer: retrieve, choose evidence, write, compare the sources, report.
+
+The order of the stages stands here and nowhere else. What each stage does is in its own room; who loads the models and
+opens the index is the engine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator as Steps
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rag.answering import Composer, Written, admit, correct, failure_notice, quote_all, write
+from rag.conversation import FollowUp
+from rag.disagreement import find_disagreements
+from rag.errors import GeneratorError, InputError
+from rag.evidence.parts import Part, part_of
+from rag.evidence.selection import select
+from rag.generators.metering import MeteredGenerator
+from rag.models import Models
+from rag.prompts import REFUSAL, false_premise, in_question_words
+from rag.question_parts import question_parts
+from rag.questions import analyse
+from rag.records import Answer, Disagreement, Filters, Hit
+from rag.reranking import Reranker
+from rag.retrieval import Before, retrieve
+from rag.stores import PassageStore
+from rag.verification import verify
+
+if TYPE_CHECKING:
+    from rag.encoders import Vectors
+    from rag.generators.protocol import Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what narrows its answer. `day` (ISO 8601) is what "this week" is counted from."""
+
+    text: FollowUp
+    k: int
+    filters: Filters
+    day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The passages found for a question, best first."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found, before anything is written."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The whole answer, or the refusal; always the last event."""
+
+    answer: Answer
+
+
+Event = Retrieved | Written | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Under which confidence a part is refused, how many sentences answer it, how long a generator may take."""
+
+    threshold: float
+    sentences: int
+    generator_timeout_s: float
+
+
+class Asking:
+    """Answers questions from one store with the models of an engine. Safe to share between threads."""
+
+    def __init__(self, store: PassageStore, models: Models, reranker: Reranker | None, limits: Limits) -> None:
+        self._store, self._models, self._reranker, self._limits = store, models, reranker, limits
+
+    def search(self, asked: Asked) -> tuple[SearchResult, Vectors]:
+        """Return the hits for a question, and the vector of what it asks when it stands alone."""
+        started = time.perf_counter()
+        question = asked.text
+        asked_on = _day(asked.day)
+        texts = list(dict.fromkeys((question.question, question.standalone, *question.earlier)))
+        vectors = dict(zip(texts, self._models.encoder.encode(texts, role="query"), strict=True))
+        before = None
+        if question.earlier:
+            earlier = [vectors[text] for text in question.earlier]
+            before = Before(question.earlier, earlier, question.weight, question.cited)
+        encoded_ms = _ms_since(started)
+        hits, timings = retrieve(
+            question.question,
+            self._store,
+            self._models.encoder,
+            k=asked.k,
+            filters=asked.filters,
+            asked_on=asked_on,
+            vector=vectors[question.question],
+            before=before,
+            reranker=self._reranker,
+        )
+        timings |= {"encode": encoded_ms, "total": _ms_since(started)}
+        return SearchResult(question.standalone, tuple(hits), timings), vectors[question.standalone]
+
+    def stream(self, asked: Asked, generator: Generator | None, name: str, load_ms: float = 0.0) -> Iterator[Event]:
+        """Yield Retrieved, each Written sentence, Finished; `generator` None answers in quotes only.
+
+        `load_ms` is what had to be waited for before, and counts into the answer's timings.
+        """
+        started = time.perf_counter() - load_ms / 1000
+        found, vector = self.search(asked)
+        yield Retrieved(found.hits)
+        timings = {"load": load_ms, **found.timings_ms}
+        mark = time.perf_counter()
+        parts = self._parts(found.question, found.hits, vector)
+        told = [p for p in parts if p.selection.confidence >= self._limits.threshold and p.selection.evidence]
+        missing = tuple(in_question_words(p.question.text) for p in parts if p not in told) if told else ()
+        timings["evidence"] = _ms_since(mark)
+        mark = time.perf_counter()
+        composer, writer = Composer(), MeteredGenerator(generator) if generator else None
+        notice = yield from self._written(told, writer, composer)
+        yield from admit(missing, composer)
+        timings["answer"] = _ms_since(mark)
+        mark = time.perf_counter()
+        disagreements = self._disagreements(told, found.hits)
+        timings |= {"disagreement": _ms_since(mark), "total": _ms_since(started)}
+        answer = Answer(
+            question=asked.text.question,
+            standalone_question=found.question,
+            text=composer.text if told else REFUSAL,
+            abstained=not told,
+            sentences=tuple(composer.sentences),
+            citations=tuple(composer.citations),
+            hits=found.hits,
+            timings_ms=timings,
+            generator=name,
+            encoder=self._store.manifest.encoder,
+            index_fingerprint=self._store.fingerprint,
+            confidence=max((part.selection.confidence for part in told or parts), default=0.0),
+            disagreements=disagreements,
+            notice=notice,
+            tokens=writer.tokens if writer else {},
+            missing=missing,
+            false_premises=tuple(false_premise(p.asked, p.said) for part in told for p in part.premises),
+        )
+        yield Finished(answer)
+
+    def _parts(self, question: str, hits: Sequence[Hit], vector: Vectors) -> list[Part]:
+        """Return each part of a question with the evidence chosen for it; `vector` is the whole question's."""
+        texts, models = question_parts(question), self._models
+        vectors = [vector] if len(texts) == 1 else models.encoder.encode(texts, role="query")
+        seen = (models.texts, models.words, models.tokens)
+        return [
+            part_of(part, select(part, hits, of_part, *seen, most=self._limits.sentences), hits)
+            for part, of_part in zip(map(analyse, texts), vectors, strict=True)
+        ]
+
+    def _written(
+        self, told: Sequence[Part], writer: Generator | None, composer: Composer
+    ) -> Steps[Written, None, str | None]:
+        """Yield the answer to each part; return what a reader is told when the generator failed (quotes stand in)."""
+        notice = None
+        for part in told:
+            if part.premises:
+                yield from correct(part.premises, composer)
+            elif writer is None or notice:
+                yield from quote_all(part.selection.evidence, composer)
+            else:
+                timeout_s = self._limits.generator_timeout_s
+                try:
+                    yield from write(
+                        part.question, part.selection.evidence, writer, verify, composer, timeout_s=timeout_s
+                    )
+                except GeneratorError as error:
+                    notice = failure_notice(error)
+        return notice
+
+    def _disagreements(self, told: Sequence[Part], hits: Sequence[Hit]) -> tuple[Disagreement, ...]:
+        """Return what the sources say differently about each part that is answered."""
+        models = self._models
+        rows = [find_disagreements(p.question, hits, p.selection.evidence, models.texts, models.words) for p in told]
+        return tuple(row for of_part in rows for row in of_part)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text[:10])
+    except ValueError:
+        raise InputError(f"the question's date is {text!r}; give a day as YYYY-MM-DD") from None
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
