@@ -16,10 +16,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _NOT_CONTENT = frozenset({".tantivy-meta.lock", ".tantivy-writer.lock", ".alive"})
 _JUST_MADE_S = 60
+_PART_BYTES = 16 * 2**20
+_READ_BYTES = 2**20
 
 
 def publish(root: Path, kind: str, write: Callable[[Path], None]) -> tuple[str, str]:
@@ -38,13 +41,14 @@ def publish(root: Path, kind: str, write: Callable[[Path], None]) -> tuple[str, 
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or of a folder's files with their names."""
+    """Return a SHA-256 of a file, or of a folder's files with their names and sizes; parts are hashed side by side."""
+    parts = [(file, start) for file in _files(path) for start in range(0, max(file.stat().st_size, 1), _PART_BYTES)]
     total = hashlib.sha256()
-    for file in _files(path):
-        if path.is_dir():
-            total.update(f"{file.name}\n{file.stat().st_size}\n".encode())
-        with file.open("rb") as stream:
-            total.update(hashlib.file_digest(stream, "sha256").digest())
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for (file, start), part in zip(parts, pool.map(_digest_of_part, *zip(*parts, strict=True)), strict=True):
+            if path.is_dir() and not start:
+                total.update(f"{file.name}\n{file.stat().st_size}\n".encode())
+            total.update(part)
     return total.hexdigest()
 
 
@@ -111,6 +115,16 @@ def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return sorted(file for file in path.iterdir() if file.name not in _NOT_CONTENT)
+
+
+def _digest_of_part(file: Path, start: int) -> bytes:
+    part, left = hashlib.sha256(), _PART_BYTES
+    with file.open("rb") as stream:
+        stream.seek(start)
+        while left and (data := stream.read(min(left, _READ_BYTES))):
+            part.update(data)
+            left -= len(data)
+    return part.digest()
 
 
 def _sync(path: Path) -> None:

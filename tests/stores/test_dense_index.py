@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ def index() -> DenseIndex:
     return made
 
 
+def flags(ids: np.ndarray) -> np.ndarray:
+    flagged = np.zeros(1501, dtype=np.bool_)
+    flagged[ids] = True
+    return flagged
+
+
 def brute(query: np.ndarray, k: int, allowed: set[int]) -> list[tuple[int, float]]:
     scored = [(int(i), float(v @ query)) for i, v in zip(IDS, VECTORS, strict=True) if int(i) in allowed]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -38,14 +45,14 @@ def brute(query: np.ndarray, k: int, allowed: set[int]) -> list[tuple[int, float
 def test_search_equals_brute_force_with_scores_and_filters(index: DenseIndex, share: float) -> None:
     allowed = IDS[RNG.random(500) < share] if share < 1 else IDS
     for query in unit(20):
-        found = index.search(query, 10, None if share == 1 else allowed)
+        found = index.search(query, 10, None if share == 1 else flags(allowed))
         expected = brute(query, 10, {int(i) for i in allowed})
         assert [i for i, _ in found] == [i for i, _ in expected]
         np.testing.assert_allclose([s for _, s in found], [s for _, s in expected], atol=1e-5)
 
 
 def test_nothing_is_found_among_no_ids_or_in_an_empty_index(index: DenseIndex) -> None:
-    assert index.search(VECTORS[0], 5, np.array([], dtype=np.int64)) == []
+    assert index.search(VECTORS[0], 5, flags(IDS[:0])) == []
     assert DenseIndex(24).search(VECTORS[0], 5) == []
 
 
@@ -73,8 +80,9 @@ def test_a_saved_index_gives_the_same_hits(index: DenseIndex, tmp_path: Path) ->
 
 
 def test_an_unreadable_file_or_another_dimension_is_refused(index: DenseIndex, tmp_path: Path) -> None:
-    (tmp_path / "noise").write_bytes(b"not an index" * 50)
     index.save(tmp_path / "dense")
+    shutil.copytree(tmp_path / "dense", tmp_path / "noise")
+    (tmp_path / "noise" / "tail.faiss").write_bytes(b"not an index" * 50)
     for dimension, name in ((24, "noise"), (8, "dense")):
         with pytest.raises(IndexStateError):
             DenseIndex(dimension, tmp_path / name)
