@@ -1,8 +1,8 @@
-"""Measures encoding in one run: ONNX Runtime against sentence-transformers, and against the machine's GEMM peak.
+"""Measures encoding in one run: ONNX Runtime, exact and int8, against sentence-transformers and the GEMM peak.
 
     python benchmarks/bench_encoders.py [--texts 200] [--rounds 3]
 
-Rounds alternate between the two, so that a busy machine disturbs both; CPU seconds are printed beside wall seconds
+Rounds alternate between them, so that a busy machine disturbs both; CPU seconds are printed beside wall seconds
 because only they can be trusted there. Texts are made of the model's own vocabulary, 30 to 230 words.
 """
 
@@ -72,13 +72,16 @@ def main() -> None:
     from sentence_transformers import SentenceTransformer
 
     reference = SentenceTransformer(str(read_recipe(BUNDLED).folder), device="cpu", local_files_only=True)
-    ours, theirs, peaks = [], [], []
+    integers = load_encoder(precision="int8")
+    ours, theirs, fast, peaks = [], [], [], []
     for _ in range(arguments.rounds):
         ours.append(timed(lambda: encoder.encode(texts)))
+        fast.append(timed(lambda: integers.encode(texts)))
         theirs.append(timed(lambda: reference.encode(texts, batch_size=32, show_progress_bar=False)))
         peaks.append(gemm_peak_gflops())
     wall, cpu = (statistics.median(pair[i] for pair in ours) for i in (0, 1))
     ratios = [[b[i] / a[i] for a, b in zip(ours, theirs, strict=True)] for i in (0, 1)]
+    fast_ratios = [[b[i] / a[i] for a, b in zip(fast, theirs, strict=True)] for i in (0, 1)]
     report = {
         "cold first vector s": round(first_s, 3),
         "cold first vector CPU s": round(first_cpu_s, 3),
@@ -91,6 +94,8 @@ def main() -> None:
         "tokens/CPU-s": round(sum(lengths) / cpu),
         "x sentence-transformers batch 32, wall (median, all)": [statistics.median(ratios[0]), ratios[0]],
         "x sentence-transformers batch 32, CPU (median, all)": [statistics.median(ratios[1]), ratios[1]],
+        "int8 x sentence-transformers, wall (median, all)": [statistics.median(fast_ratios[0]), fast_ratios[0]],
+        "int8 x sentence-transformers, CPU (median, all)": [statistics.median(fast_ratios[1]), fast_ratios[1]],
         "share of GEMM peak": round(gflop(lengths) / min(pair[0] for pair in ours) / max(peaks), 3),
         "GEMM peak GFLOP/s": [round(peak) for peak in peaks],
     }

@@ -30,6 +30,8 @@ MAX_NEW_TOKENS = 120
 GENERATOR_TIMEOUT_S = 120.0
 _TELLING = 0.12  # of `Word.weight`: "said" and "people" are below, "sent" and "killed" above
 _NEAR_THE_BEST = 0.8  # what rests on weaker evidence is seldom an answer, however true
+# In quoted words, names and questions: only the answer's own markers may look like markers.
+_MARKER_LIKE = re.compile(r"[\[［【〔〖⟦]\s*\^?(\d+)\s*[\]］】〕〗⟧]")
 _QUOTED = re.compile(r"[“\"][^“”\"]{20,}[”\"]")  # shorter ones are titles and single words
 
 
@@ -65,7 +67,7 @@ class Composer:
                 known[key] = len(self.citations) + len(new) + 1
                 new.append(Citation(known[key], source))
             markers.append(known[key])
-        sentence = AnswerSentence(text, verdict, tuple(sorted(set(markers))))
+        sentence = AnswerSentence(_MARKER_LIKE.sub(r"(\1)", text), verdict, tuple(sorted(set(markers))))
         self.sentences.append(sentence)
         self.citations.extend(new)
         return Written(sentence, tuple(new))
@@ -130,7 +132,9 @@ def write(
             said.add(key)
             if supported:
                 verdict, sources = supported
-                yield composer.say(as_report(sentence, sources), verdict, sources)
+                copied = _letters(sentence) == _letters(sources[0].quote)
+                shown = as_quote(sources[0]) if copied else as_report(sentence, sources)
+                yield composer.say(shown, verdict, sources)
             if len(composer.sentences) - before >= len(evidence) + 1:
                 break
     except GeneratorError as error:
@@ -150,6 +154,8 @@ def _supported_by(
     sentence: str, question: Question, evidence: Sequence[Evidence], verify: Verify
 ) -> tuple[Verdict, list[Evidence]] | None:
     """Return the verdict and the piece of evidence that supports a sentence by itself, the best first, or None."""
+    if not _speaks_of(sentence, question):
+        return None
     for source in evidence:
         if source.score < _NEAR_THE_BEST * evidence[0].score:
             break
@@ -159,6 +165,16 @@ def _supported_by(
         if trusted and not _drops_speaker(sentence, source):
             return "supported", [source]
     return None
+
+
+def _speaks_of(sentence: str, question: Question) -> bool:
+    """Return whether the sentence takes up a word of the question: what an article orders to be said does not."""
+    said = content_words(words(sentence))
+    return not question.terms or any(same_stem(word.stem, term.stem) for word in said for term in question.terms)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _adds_words(sentence: str, question: Question, source: Evidence) -> bool:

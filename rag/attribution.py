@@ -16,6 +16,9 @@ _LOWERED_AT_START = frozenset(
     "before during while when as for from with by according more".split()
 )
 
+_INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‘", "«": "‹", "»": "›", '"': "'"})
+_LONGEST_NAME = 120
+
 _RELATIVE_TIME = re.compile(
     r"\b(?:today|tonight|yesterday|tomorrow|now|currently|recently|so far|ago|"
     r"(?:this|last|next|past|coming) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|night|morning|"
@@ -25,8 +28,10 @@ _RELATIVE_TIME = re.compile(
 
 
 def source_label(metadata: Metadata, article_id: str) -> str:
-    """Return the outlet, else the title in quotation marks, else the article's id."""
-    return metadata.outlet or (f"“{metadata.title}”" if metadata.title else article_id)
+    """Return the outlet, else the title in quotation marks, else the article's id; short, and never a quotation."""
+    if metadata.outlet:
+        return _named(metadata.outlet)
+    return f"“{_named(metadata.title)}”" if metadata.title else _named(article_id)
 
 
 def dated_label(metadata: Metadata, article_id: str) -> str:
@@ -53,6 +58,12 @@ def as_report(sentence: str, sources: list[Evidence]) -> str:
     if first.casefold() in _LOWERED_AT_START:
         sentence = f"{first.casefold()} {rest}"
     return f"According to {named}, {sentence}"
+
+
+def _named(name: str) -> str:
+    """Return a name as it can stand before a quotation: without quotation marks of its own, cut when it is a speech."""
+    name = name.translate(_INNER_QUOTES)
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
 def _written_out(published: str) -> str:

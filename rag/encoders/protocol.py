@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -41,3 +42,30 @@ class Encoder(Protocol):
         `progress` is called with the number of texts just finished. An empty input gives shape (0, dimension).
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenVectors:
+    """The tokens of one text as they are meant there: its last hidden states, special tokens left out.
+
+    `vectors` is float32, shape (tokens, dimension), rows of length 1; `offsets` holds for each row the start and end
+    of its token in the text, in code points.
+    """
+
+    vectors: Vectors
+    offsets: tuple[tuple[int, int], ...]
+
+
+class TokenEncoder(Protocol):
+    """Gives every token of a text the vector it has in that text."""
+
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text, in the order given, encoded as passages; none for a text without tokens.
+
+        A text longer than the encoder's `max_tokens` is cut there: its later tokens are missing.
+        """
+        ...
+
+
+class ServedEncoder(Encoder, TokenEncoder, Protocol):
+    """What `load_encoder` returns."""

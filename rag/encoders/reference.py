@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from rag.encoders import tokens
 from rag.encoders.batching import available_cores, encodable, plan_batches
-from rag.encoders.protocol import Role, Vectors
+from rag.encoders.protocol import Role, TokenVectors, Vectors
 from rag.encoders.recipe import Recipe
 from rag.errors import WeightsError
 
@@ -82,7 +83,7 @@ class ReferenceEncoder:
         prompt = self._recipe.prompts[role]
         clean = encodable("", texts)
         lengths = [min(n + self._specials, self._recipe.max_seq_length) for n in self.count_tokens(clean)]
-        for batch in plan_batches(lengths, self._batch_tokens):
+        for batch in plan_batches(lengths, batch_tokens=self._batch_tokens):
             vectors[batch] = self._model.encode(
                 [clean[i] for i in batch],
                 prompt=prompt,
@@ -94,3 +95,19 @@ class ReferenceEncoder:
             if progress:
                 progress(len(batch))
         return vectors
+
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        prompt = self._recipe.prompts["passage"]
+        found = []
+        for text in encodable(prompt, texts):
+            read = self._model.tokenizer(
+                text,
+                truncation=True,
+                max_length=self._recipe.max_seq_length,
+                return_offsets_mapping=True,
+                return_special_tokens_mask=True,
+            )
+            hidden = self._model.encode(text, output_value="token_embeddings", show_progress_bar=False)
+            states = hidden.float().cpu().numpy()
+            found.append(tokens.of_text(states, read["offset_mapping"], read["special_tokens_mask"], prompt))
+        return found

@@ -13,12 +13,20 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from xml.parsers.expat import ExpatError
 
 from rag.errors import ReadError
 from rag.readers.canonical import one_line
 from rag.readers.kinds import HEAD_BYTES, is_passed_over, kind_of
 from rag.readers.origin import Failure, Origin, ReadLimits
+from rag.readers.parsing import guarded, parsed
 from rag.records import Article
+
+DAMAGE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError,
+    AttributeError, SyntaxError, ExpatError,
+)  # fmt: skip
+"""What the libraries that read zip archives and XML in them raise for damaged ones."""
 
 _SMALL = 1024 * 1024
 
@@ -27,30 +35,49 @@ def parse(data: bytes, origin: Origin, limits: ReadLimits) -> Iterator[Article |
     """Yield the articles and failures of every member, sorted by name. Raises ReadError when the archive is refused
     whole.
     """
-    from rag.readers.reading import parsed
+    members = Members(data, origin, limits)
+    for number in range(len(members)):
+        yield from members.outcomes(number)
 
-    archive = opened(data, limits)
-    members = [info for info in archive.infolist() if not info.is_dir() and not _is_passed_over(info.filename)]
-    if not members:
-        raise ReadError("no article files in the archive")
-    for info in sorted(members, key=lambda member: member.filename):
-        name = one_line(info.filename)
-        inner = Origin(f"{origin.source}#{name}", PurePosixPath(name).name or "member")
-        try:
-            content = member_bytes(archive, info, limits)
-            kind = kind_of(content[:HEAD_BYTES], inner.name)
-            if kind == "zip":
-                raise ReadError("an archive inside an archive is not opened; unpack it first")
-            yield from parsed(kind, content, inner, limits)
-        except ReadError as error:
-            yield Failure(inner.source, str(error))
+
+class Members:
+    """The members of an archive that may hold articles, sorted by name; none is unpacked before it is asked for."""
+
+    def __init__(self, data: bytes, origin: Origin, limits: ReadLimits) -> None:
+        """Open the archive. Raises ReadError when it is refused whole."""
+        self._archive = opened(data, limits)
+        self._origin, self._limits = origin, limits
+        files = [info for info in self._archive.infolist() if not info.is_dir() and not _is_passed_over(info.filename)]
+        self._files = sorted(files, key=lambda info: info.filename)
+        if not files:
+            raise ReadError("no article files in the archive")
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def source(self, number: int) -> str:
+        """Return where the articles of a member come from: the archive's path, `#` and the name in the archive."""
+        return f"{self._origin.source}#{one_line(self._files[number].filename)}"
+
+    def outcomes(self, number: int) -> Iterator[Article | Failure]:
+        """Yield what a member holds; whatever goes wrong becomes a failure of this member."""
+        return guarded(self._parsed(number), self.source(number))
+
+    def _parsed(self, number: int) -> Iterator[Article | Failure]:
+        info = self._files[number]
+        inner = Origin(self.source(number), PurePosixPath(one_line(info.filename)).name or "member")
+        content = member_bytes(self._archive, info, self._limits)
+        kind = kind_of(content[:HEAD_BYTES], inner.name)
+        if kind == "zip":
+            raise ReadError("an archive inside an archive is not opened; unpack it first")
+        yield from parsed(kind, content, inner, self._limits)
 
 
 def opened(data: bytes, limits: ReadLimits) -> zipfile.ZipFile:
     """Return the archive after checking what it claims to hold against the limits. Raises ReadError."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise ReadError(f"the archive is damaged ({' '.join(str(error).split())[:100]})") from error
     members = archive.infolist()
     if len(members) > limits.max_members:
@@ -72,7 +99,7 @@ def member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReadLi
     try:
         with archive.open(info) as stream:
             content = stream.read(limits.max_file_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise ReadError(f"it is damaged or packed in an unknown way ({' '.join(str(error).split())[:100]})") from error
     if len(content) > limits.max_file_bytes:
         raise ReadError(f"it unpacks to more than the limit of {limits.max_file_bytes} bytes for one file")

@@ -38,7 +38,9 @@ def field(row: Mapping[str, Any], name: str) -> str | None:
     for spelling in NAMES[name]:
         value = lowered.get(spelling)
         if isinstance(value, list):
-            value = ("\n\n" if name == "text" else ", ").join(str(part) for part in value if part)
+            value = ("\n\n" if name == "text" else ", ").join(
+                str(part) for part in value if part and isinstance(part, (str, int, float))
+            )
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
             return str(value)
     return None

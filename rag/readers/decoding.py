@@ -43,6 +43,7 @@ _WESTERN = (
     "Danish",
 )
 _LATIN = re.compile(r"cp125[02478]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1")
+_NO_CHARSETS = ("punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7")
 _UPPER_CONTROLS = bytes(range(0x80, 0xA0))
 _SAMPLE = 256 * 1024
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -96,10 +97,10 @@ def codec_name(label: str | None, *, as_browsers: bool = True) -> str | None:
     name = label.strip().strip("\"'").lower()
     name = _LABELS.get(name, name) if as_browsers else name
     try:
-        b"".decode(name)
+        b"a".decode(name, "replace")  # without a byte to decode, Python does not look the name up
     except (LookupError, ValueError):
         return None
-    return name
+    return None if codecs.lookup(name).name.replace("-", "_") in _NO_CHARSETS else name
 
 
 def _wide_encoding(data: bytes) -> str | None:

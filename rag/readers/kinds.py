@@ -32,10 +32,11 @@ _FOREIGN = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office or Outlook file"),
 )  # fmt: skip
 _HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|article|div|p|h[1-6])\b", re.I | re.S
+    rb"\s*+(?>(?:<!--.*?-->\s*+)*)<(?:!doctype\s+html|html|head|body|meta|title|script|article|div|p|h[1-6])\b",
+    re.I | re.S,
 )
 _XML_ROOT = re.compile(
-    rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!doctype[^>\[]*(?:\[.*?\]\s*)?>\s*)*<([\w:.-]+)", re.I | re.S
+    rb"\s*+(?>(?:(?><\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*+(?:\[.*?\]\s*+)?>)\s*+)*+)<([\w:.-]+)", re.I | re.S
 )
 _FEED_ROOTS = {b"rss", b"feed", b"rdf:rdf", b"atom:feed", b"rdf"}
 _MAIL_HEADERS = re.compile(rb"(?:[A-Z][\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}", re.I)

@@ -28,12 +28,15 @@ def parse(data: bytes, origin: Origin) -> Iterator[Article | Failure]:
     text.
     """
     parts = [part for part in _MBOX_FROM.split(data) if part.strip()] if data.startswith(b"From ") else [data]
+    if not parts:
+        raise ReadError("no message in the mailbox")
     for number, part in enumerate(parts, 1):
         try:
             yield from _message(part, origin, is_one_of_many=len(parts) > 1)
-        except ReadError as error:
+        except (ReadError, RecursionError) as cause:
+            error = cause if isinstance(cause, ReadError) else ReadError("the message nests too deeply")
             if len(parts) == 1:
-                raise
+                raise error from cause
             yield Failure(origin.source, f"message {number}: {error}")
 
 

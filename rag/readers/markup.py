@@ -38,6 +38,11 @@ def paragraphs_of(markup: str) -> list[str]:
         root = html.fromstring(f"<html><body>{_PROLOG.sub('', markup.replace(chr(0), ''))}</body></html>")
     except (etree.ParserError, ValueError):
         return []
+    return paragraphs_in_tree(root)
+
+
+def paragraphs_in_tree(root: Any) -> list[str]:
+    """Return the paragraphs below an element that lxml has parsed."""
     parts: list[str] = []
     _collect(root, parts)
     return [line for part in "".join(parts).split("\n") if (line := part.strip(" \t|"))]

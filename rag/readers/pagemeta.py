@@ -1,28 +1,22 @@
 """What a web page declares about itself → `Metadata`: JSON-LD (schema.org), Open Graph, Dublin Core, `link`, `time`.
 
-trafilatura fills in title, author and site name where the declarations are silent, htmldate the date, without its
-search of the text.
+trafilatura fills in title, author and site name where the declarations are silent; the date is the business of
+`rag.readers.pagedates`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.readers.assembly import language_code, metadata_of
-from rag.readers.dates import iso_date
+from rag.readers.pagedates import published_on
 from rag.records import Metadata
 
 _ARTICLE_TYPES = ("article", "posting", "report", "webpage", "review")
-_DATE_METAS = (
-    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued", "dcterms.created", "dc.date", "dcterms.issued", "dcterms.date", "pubdate", "publishdate",
-    "publish-date", "publish_date", "publication_date", "date", "article.published", "article_date_original",
-    "originalpublicationdate",
-    "bt:pubdate", "rnews:datepublished", "citation_publication_date", "ptime", "displaydate",
-)  # fmt: skip
+_DAY_IN_BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,80})"')
 _MAX_NODES = 10_000
 
 
@@ -46,24 +40,8 @@ def declared_metadata(tree: Any, url: str | None) -> Metadata:
         "url": next(filter(_is_absolute, [*links, metas.get("og:url") or "", url or ""]), None),
         "language": next(filter(None, (*languages, metas.get("og:locale"), metas.get("content-language"))), None),
     })  # fmt: skip
-    return Metadata(
-        stated.title,
-        stated.outlet,
-        stated.author,
-        _published(tree, schema, metas, guess.date),
-        stated.url,
-        language_code(stated.language),
-    )
-
-
-def _published(tree: Any, schema: list[Mapping[str, Any]], metas: Mapping[str, str], guess: str | None) -> str | None:
-    """Return the first declared publication date that can be read."""
-    times = tree.xpath(
-        "//time[@pubdate or @itemprop='datePublished' or contains(@class, 'publish')]/@datetime"
-        " | //meta[@itemprop='datePublished']/@content"
-    )
-    stated = [_first(schema, "datePublished"), *(metas.get(name) for name in _DATE_METAS), *times[:3], guess]
-    return next(filter(None, map(iso_date, filter(None, stated))), None)
+    published = published_on(tree, _all(schema, "datePublished"), metas, stated.title, guess.date)
+    return Metadata(stated.title, stated.outlet, stated.author, published, stated.url, language_code(stated.language))
 
 
 def _metas(tree: Any) -> dict[str, str]:
@@ -82,7 +60,7 @@ def _schema_articles(tree: Any) -> Iterator[Mapping[str, Any]]:
         try:
             pending = [json.loads(script, strict=False)]
         except (ValueError, RecursionError):
-            continue
+            pending = [{"@type": "Article", "datePublished": day} for day in _DAY_IN_BROKEN_JSON.findall(script)[:1]]
         while pending and len(nodes) < _MAX_NODES:
             value = pending.pop()
             if isinstance(value, list):
@@ -95,7 +73,11 @@ def _schema_articles(tree: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _first(schema: list[Mapping[str, Any]], key: str) -> str | None:
-    return next((node[key] for node in schema if isinstance(node.get(key), str) and node[key].strip()), None)
+    return next(_all(schema, key), None)
+
+
+def _all(schema: list[Mapping[str, Any]], key: str) -> Iterator[str]:
+    return (node[key] for node in schema if isinstance(node.get(key), str) and node[key].strip())
 
 
 def _first_name(schema: list[Mapping[str, Any]], key: str) -> str | None:

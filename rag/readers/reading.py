@@ -8,26 +8,20 @@ of the folder and are not articles. A file named outright is always read. The sa
 
 from __future__ import annotations
 
-import importlib
-import io
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rag.errors import InputError, RagError, ReadError
+from rag.errors import InputError, ReadError
+from rag.readers.isolation import parsed_safely
 from rag.readers.kinds import HEAD_BYTES, is_passed_over, kind_of
 from rag.readers.origin import Failure, Origin, ReadLimits
+from rag.readers.parsing import STREAMED, Outcome, guarded, streamed
 from rag.records import Article
 
-Outcome = Article | Failure
-
 _INDEX_FILE = "index.db"  # what `rag index` builds in a folder, which may lie among the articles
+_NAMED_FAILURES = 1000
 _ABOUT_THE_FOLDER = frozenset(("readme", "changelog", "contributing", "license", "licence", "notice", "authors"))
-_STREAMED = frozenset(("jsonl", "csv"))
-_PARSERS = {
-    "text": "plain", "markdown": "markdown", "html": "html", "feed": "feeds", "xml": "feeds", "pdf": "pdf",
-    "docx": "word", "pptx": "slides", "epub": "epub", "mail": "mail", "mbox": "mail", "zip": "archives",
-}  # fmt: skip
 
 
 def read(paths: Sequence[str], limits: ReadLimits | None = None) -> Iterator[Outcome]:
@@ -68,38 +62,28 @@ def is_url(path: str) -> bool:
     return path.strip().lower().startswith(("http://", "https://"))
 
 
-def parsed(kind: str, data: bytes, origin: Origin, limits: ReadLimits) -> Iterator[Outcome]:
-    """Yield what `data`, in the format `kind`, holds. Pure: no file, no network. Raises ReadError for the whole."""
-    if kind in ("jsonl", "csv"):
-        return _streamed(kind)(io.BytesIO(data), origin, limits)
-    if kind == "json":
-        from rag.readers.tables import parse_json
-
-        return parse_json(data, origin)
-    module = importlib.import_module(f"rag.readers.{_PARSERS[kind]}")
-    if kind in ("docx", "pptx", "epub", "zip"):
-        return module.parse(data, origin, limits)  # type: ignore[no-any-return]
-    return module.parse(data, origin)  # type: ignore[no-any-return]
-
-
 def _read_one(place: str, limits: ReadLimits) -> Iterator[Outcome]:
     """Yield what one file or URL holds; whatever goes wrong becomes a failure with its cause."""
-    try:
-        outcomes = _from_url(place, limits) if is_url(place) else _from_file(Path(place).expanduser(), limits)
-        for count, outcome in enumerate(outcomes):
-            if count >= limits.max_articles:
-                raise ReadError(f"more than {limits.max_articles} articles in one file; the rest was not read")
+    outcomes = _from_url(place, limits) if is_url(place) else _from_file(Path(place).expanduser(), limits)
+    source = source_of(place)
+    for outcome in guarded(_counted(outcomes, limits), place):
+        if isinstance(outcome, Failure) and outcome.path == source:
+            yield Failure(place, outcome.error)
+        else:
             yield outcome
-    except RagError as error:
-        yield Failure(place, str(error))
-    except OSError as error:
-        yield Failure(place, f"cannot be read: {error.strerror or error}")
-    except MemoryError:
-        yield Failure(place, "needs more memory than there is")
-    except Exception as error:  # noqa: BLE001 - a parser's own fault must not stop the batch; it is reported
-        yield Failure(
-            place, f"the file is damaged or unusual ({type(error).__name__}: {' '.join(str(error).split())[:150]})"
-        )
+
+
+def _counted(outcomes: Iterator[Outcome], limits: ReadLimits) -> Iterator[Outcome]:
+    """Yield the outcomes of one file: as many articles as are allowed, as many failures as anyone would read."""
+    failures = 0
+    for count, outcome in enumerate(outcomes):
+        if count >= limits.max_articles:
+            raise ReadError(f"more than {limits.max_articles} articles in one file; the rest was not read")
+        failures += isinstance(outcome, Failure)
+        if failures <= _NAMED_FAILURES or isinstance(outcome, Article):
+            yield outcome
+    if failures > _NAMED_FAILURES:
+        raise ReadError(f"{failures - _NAMED_FAILURES} more parts of it could not be read")
 
 
 def _from_file(file: Path, limits: ReadLimits) -> Iterator[Outcome]:
@@ -114,16 +98,16 @@ def _from_file(file: Path, limits: ReadLimits) -> Iterator[Outcome]:
             raise ReadError("the file is empty")
         stream.seek(0)
         kind = kind_of(head, file.name)
-        limit = limits.max_table_bytes if kind in _STREAMED else limits.max_file_bytes
+        limit = limits.max_table_bytes if kind in STREAMED else limits.max_file_bytes
         if status.st_size > limit:
             raise ReadError(
                 f"{_mib(status.st_size)} is over the limit of {_mib(limit)} for one file; split it or raise the limit"
             )
-        if kind in _STREAMED:
-            yield from _streamed(kind)(stream, origin, limits)
+        if kind in STREAMED:
+            yield from streamed(kind)(stream, origin, limits)
             return
         data = stream.read(limit + 1)
-    yield from parsed(kind, data, origin, limits)
+    yield from parsed_safely(kind, data, origin, limits)
 
 
 def _from_url(url: str, limits: ReadLimits) -> Iterator[Outcome]:
@@ -131,13 +115,7 @@ def _from_url(url: str, limits: ReadLimits) -> Iterator[Outcome]:
     from rag.readers.web import fetch
 
     page = fetch(url.strip(), limits)
-    yield from parsed(page.kind, page.content, page.origin, limits)
-
-
-def _streamed(kind: str) -> Callable[..., Iterator[Outcome]]:
-    from rag.readers.tables import parse_csv, parse_jsonl
-
-    return parse_jsonl if kind == "jsonl" else parse_csv
+    yield from parsed_safely(page.kind, page.content, page.origin, limits)
 
 
 def _files_under(folder: Path) -> list[Path]:

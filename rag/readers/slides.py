@@ -7,10 +7,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from typing import Any
-from zipfile import BadZipFile
 
 from rag.errors import ReadError
-from rag.readers.archives import opened
+from rag.readers.archives import DAMAGE, opened
 from rag.readers.assembly import article, tidy
 from rag.readers.origin import Origin, ReadLimits
 from rag.records import Article, Metadata
@@ -24,7 +23,7 @@ def parse(data: bytes, origin: Origin, limits: ReadLimits) -> Iterator[Article]:
     try:
         show = Presentation(io.BytesIO(data))
         paragraphs = [text for slide in show.slides for text in _texts(slide.shapes)]
-    except (KeyError, ValueError, BadZipFile, OSError, SyntaxError, AttributeError) as error:
+    except DAMAGE as error:
         raise ReadError(f"the PowerPoint file is damaged ({' '.join(str(error).split())[:100]})") from error
     properties = show.core_properties
     yield article(origin, paragraphs, Metadata(title=tidy(properties.title), author=tidy(properties.author)))

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from rag.errors import ReadError
 from rag.readers.assembly import NAMES, article, field, metadata_of
@@ -23,6 +23,8 @@ from rag.readers.origin import Failure, Origin, ReadLimits, declared_id, digest
 from rag.records import Article
 
 _SAMPLE = 256 * 1024
+_LONGEST_LINE = 8 * 1024 * 1024  # as parsed values a line can take thirty times its bytes
+_LARGEST_PLAIN_TABLE = 8 * 1024 * 1024
 _DELIMITERS = ",;\t|"
 
 
@@ -31,13 +33,16 @@ def parse_jsonl(stream: BinaryIO, origin: Origin, limits: ReadLimits) -> Iterato
     encoding = decode(stream.read(_SAMPLE)).encoding
     stream.seek(0)
     if encoding.startswith(("utf-16", "utf-32")):
-        stream = io.BytesIO(decode(stream.read()).text.encode())
+        wide = stream.read(limits.max_file_bytes + 1)
+        if len(wide) > limits.max_file_bytes:
+            raise ReadError(f"over the limit of {limits.max_file_bytes} bytes for a file in UTF-16; save it as UTF-8")
+        stream = io.BytesIO(decode(wide).text.encode())
         encoding = "utf-8"
     line_number = 0
-    while line := stream.readline(limits.max_file_bytes + 1):
+    while line := stream.readline(_LONGEST_LINE + 1):
         line_number += 1
-        if len(line) > limits.max_file_bytes:
-            raise ReadError(f"line {line_number}: longer than {limits.max_file_bytes} bytes; is it JSON Lines?")
+        if len(line) > _LONGEST_LINE:
+            raise ReadError(f"line {line_number}: longer than {_LONGEST_LINE} bytes; is it JSON Lines?")
         if not line.strip(b"\xef\xbb\xbf \t\r\n"):
             continue
         try:
@@ -69,24 +74,36 @@ def parse_csv(stream: BinaryIO, origin: Origin, limits: ReadLimits) -> Iterator[
     encoding = decode(stream.read(_SAMPLE)).encoding
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
-    header_line = text.readline().removeprefix("\ufeff")
+    try:
+        yield from _csv_rows(_bounded(text), origin)
+    finally:
+        text.detach()
+
+
+def _csv_rows(lines: Iterator[str], origin: Origin) -> Iterator[Article | Failure]:
+    header_line = next(lines, "").removeprefix("\ufeff")
     delimiter = max(_DELIMITERS, key=header_line.count)
-    csv.field_size_limit(limits.max_file_bytes)
+    csv.field_size_limit(_LONGEST_LINE)
     header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter)
     if not {name.lower() for name in header} & set(NAMES["text"]):
         yield _plain_table([header], reader, origin)
         return
+    rows = 0
     while True:
         try:
             cells = next(reader)
         except StopIteration:
-            return
+            break
         except csv.Error as error:
+            rows += 1
             yield Failure(origin.source, f"line {reader.line_num + 1}: not CSV ({_brief(error)})")
             continue
         if any(cell.strip() for cell in cells):
+            rows += 1
             yield _row(dict(zip(header, cells, strict=False)), f"line {reader.line_num + 1}", origin)
+    if not rows:
+        raise ReadError("no article in it: only a header")
 
 
 def field_paragraphs(text: str) -> list[str]:
@@ -97,6 +114,16 @@ def field_paragraphs(text: str) -> list[str]:
     if len(paragraphs) == 1:
         paragraphs = paragraphs[0].split("\n")
     return without_obvious(paragraphs)
+
+
+def _bounded(stream: TextIO) -> Iterator[str]:
+    """Yield the lines of a stream. Raises ReadError for one that no article is long enough for."""
+    number = 0
+    while line := stream.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(line) > _LONGEST_LINE:
+            raise ReadError(f"line {number}: longer than {_LONGEST_LINE} characters; is it CSV?")
+        yield line
 
 
 def _row(row: Any, where: str, origin: Origin) -> Article | Failure:
@@ -120,7 +147,12 @@ def _plain_table(head: list[list[str]], rows: Iterable[list[str]], origin: Origi
     """Return a table of short cells as one article, a paragraph a row. Raises ReadError when a column holds long
     texts.
     """
-    table = head + list(rows)
+    table, size = list(head), 0
+    for row in rows:
+        table.append(row)
+        size += sum(map(len, row)) + len(row)
+        if size > _LARGEST_PLAIN_TABLE:
+            raise ReadError(f"no column named {_wanted_names()}, and too long to be one article")
     for column, name in enumerate(head[0]):
         cells = [row[column] for row in table[1:] if len(row) > column]
         if cells and sum(map(len, cells)) / len(cells) > 200:

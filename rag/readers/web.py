@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 _AGENT = "footnote-rag (article reader)"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214: the upper half of an interface id whose lower half is an IPv4 address
+# Beyond what Python 3.11 calls private: protocol assignments, 6to4 relays, Azure's own, site-local, documentation.
+_REFUSED = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20"))
+)
 _SUFFIXES = {
     "text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf", "text/plain": ".txt",
     "text/markdown": ".md",
@@ -77,11 +82,15 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.split("%", 1)[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if inner is None and ip in _NAT64:
+        if inner is None and (ip in _NAT64 or (int(ip) >> 32 & 0xFFFFFFFF) in _ISATAP):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    return (
+        ip.is_global
+        and not any(ip in network for network in _REFUSED)
+        and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    )
 
 
 def _parsed_url(address: str) -> httpx.URL:

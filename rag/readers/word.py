@@ -11,11 +11,12 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from rag.errors import ReadError
-from rag.readers.archives import opened
+from rag.readers.archives import DAMAGE, opened
 from rag.readers.assembly import article, tidy
+from rag.readers.equations import with_equations_as_text
 from rag.readers.markup import paragraphs_of
 from rag.readers.origin import Origin, ReadLimits
 from rag.records import Article, Metadata
@@ -34,9 +35,10 @@ def parse(data: bytes, origin: Origin, limits: ReadLimits) -> Iterator[Article]:
     archive = opened(data, limits)
     try:
         converted = mammoth.convert_to_html(
-            io.BytesIO(data), convert_image=mammoth.images.img_element(lambda image: {"src": ""})
+            io.BytesIO(with_equations_as_text(data, archive, limits)),
+            convert_image=mammoth.images.img_element(lambda image: {"src": ""}),
         )
-    except (KeyError, BadZipFile, OSError, ValueError, AttributeError, SyntaxError, RecursionError) as error:
+    except DAMAGE as error:
         raise ReadError(f"the Word file is damaged ({' '.join(str(error).split())[:100]})") from error
     properties = _properties(archive)
     heading = _HEADING.search(converted.value)
@@ -53,7 +55,7 @@ def _properties(archive: ZipFile) -> dict[str, str]:
         if info.file_size > 1024 * 1024:
             return {}
         root: Any = etree.fromstring(archive.read(info), etree.XMLParser(resolve_entities=False, no_network=True))
-    except (KeyError, etree.XMLSyntaxError, BadZipFile, RuntimeError, OSError):
+    except DAMAGE:
         return {}
     values = {etree.QName(node).localname: tidy(node.text) for node in root.iter("{*}*")}
     return {name: value for name, value in values.items() if value and value.lower() not in _PLACEHOLDERS}

@@ -1,6 +1,7 @@
 """Where articles, passages and vectors are kept. The door is `open_store`; `PassageStore` says what comes back.
 
-Importing this package loads neither FAISS nor tantivy.
+A location is a folder, or `postgresql://…` for a database. Importing this package loads neither FAISS nor tantivy, nor
+a library of databases.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from rag.encoders.protocol import Encoder
 from rag.errors import IndexStateError
 from rag.stores.database import FORMAT_VERSION, DamagedIndexError, Database
 from rag.stores.local import LocalStore
-from rag.stores.protocol import Manifest, PassageStore, StoredArticle
+from rag.stores.postgres import is_postgres, open_postgres, shown
+from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, PassageStore, StoredArticle
 
 __all__ = [
     "FORMAT_VERSION",
+    "ArticleMark",
+    "ArticleVersion",
     "Manifest",
     "PassageStore",
     "StoredArticle",
@@ -40,38 +44,43 @@ def open_store(
     read_only: bool = False,
     nonempty: bool = False,
 ) -> PassageStore:
-    """Open the index in a folder; with `create`, start an empty one there if there is none.
+    """Open the index in a folder or a PostgreSQL database; with `create`, start an empty one there if there is none.
 
     Raises IndexStateError, with the command that mends it, when the index is missing, damaged, of another format
     version, built with another encoder or chunking than `manifest` says, or (with `nonempty`) holds no article.
     """
-    root = Path(location).expanduser()
-    file = root / _FILE
-    if not create and not file.is_file():
-        raise IndexStateError(f"no index in {location}; build one with: {_build(location)}")
     if create and manifest is None:
         raise ValueError("a manifest is needed to create an index")
-    database = _opened(root, file, location, manifest if create else None, read_only)
+    made = manifest if create else None
+    store: PassageStore
+    if is_postgres(location):
+        store = open_postgres(location, create=made, read_only=read_only)
+    else:
+        store = _opened(location, made, read_only)
     try:
-        refuse_mismatch(database.manifest, manifest, location)
-        store = LocalStore(root, database, read_only=read_only)
+        refuse_mismatch(store.manifest, manifest, location)
         if nonempty and store.counts()[0] == 0:
-            raise IndexStateError(f"the index in {location} is empty; add articles with: {_build(location)}")
+            raise IndexStateError(f"the index in {shown(location)} is empty; add articles with: {_build(location)}")
     except BaseException:
-        database.close()
+        store.close()
         raise
     return store
 
 
-def _opened(root: Path, file: Path, location: str, create: Manifest | None, read_only: bool) -> Database:
+def _opened(location: str, create: Manifest | None, read_only: bool) -> LocalStore:
+    root = Path(location).expanduser()
+    file = root / _FILE
+    if create is None and not file.is_file():
+        raise IndexStateError(f"no index in {location}; build one with: {_build(location)}")
     try:
         if create is not None:
             root.mkdir(parents=True, exist_ok=True)
-        return Database(file, create=create, read_only=read_only and create is None)
+        database = Database(file, create=create, read_only=read_only and create is None)
     except OSError as error:
         raise IndexStateError(f"the index folder {location} cannot be used: {error.strerror}") from error
     except DamagedIndexError as error:
         raise IndexStateError(f"{error}; to build it again: {_rebuild(location)}") from error
+    return LocalStore(root, database, read_only=read_only)
 
 
 def refuse_mismatch(found: Manifest, wanted: Manifest | None, location: str) -> None:
@@ -88,13 +97,15 @@ def refuse_mismatch(found: Manifest, wanted: Manifest | None, location: str) -> 
         )
     else:
         difference = f"was built with the chunking '{found.chunking}', not '{wanted.chunking}'"
-    raise IndexStateError(f"the index in {location} {difference}; to build it again: {_rebuild(location)}")
+    raise IndexStateError(f"the index in {shown(location)} {difference}; to build it again: {_rebuild(location)}")
 
 
 def _build(location: str) -> str:
-    return f"rag index PATH… --index {shlex.quote(location)}"
+    return f"rag index PATH… --index {shlex.quote(shown(location))}"
 
 
 def _rebuild(location: str) -> str:
+    if is_postgres(location):
+        return f"{_build(location)} with another ?schema=NAME behind the address"
     folder = location.rstrip("/") or location
     return f"mv {shlex.quote(folder)} {shlex.quote(folder + '.old')} && {_build(location)}"

@@ -7,6 +7,7 @@ is not trusted to run functions (trusted_schema=OFF). This module knows no artic
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexStateError
+from rag.stores import seal
 from rag.stores.protocol import Manifest
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _CHECKED_BYTES = 128 * 2**20  # a larger file is not read through at every start; a damaged page is noticed when met
 _BUSY_S = 30.0
+_AT_ONCE = 500
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -30,6 +33,16 @@ CREATE INDEX articles_by_text ON articles (text_hash);
 CREATE TABLE sources (
     source TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE) STRICT, WITHOUT ROWID;
 CREATE INDEX sources_by_article ON sources (article_id);
+CREATE TABLE versions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
+    text TEXT NOT NULL, source TEXT NOT NULL, title TEXT, outlet TEXT, author TEXT, published TEXT, url TEXT,
+    language TEXT, content_hash TEXT NOT NULL, replaced TEXT NOT NULL, UNIQUE (article_id, content_hash)) STRICT;
+CREATE TABLE voices (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE REFERENCES articles ON DELETE CASCADE,
+    group_id TEXT NOT NULL, signature BLOB NOT NULL) STRICT;
+CREATE INDEX voices_by_group ON voices (group_id);
+CREATE TABLE voice_bands (
+    band INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (band, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE vectors (vector_id INTEGER PRIMARY KEY, input_hash BLOB NOT NULL UNIQUE, vector BLOB NOT NULL) STRICT;
 CREATE TABLE passages (
     passage_id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -37,6 +50,10 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_article ON passages (article_id, start);
 CREATE TABLE first_passages (
     passage_id INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, article_id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE gone (passage_id INTEGER PRIMARY KEY, change INTEGER NOT NULL) STRICT;
+CREATE INDEX gone_by_change ON gone (change);
+CREATE TRIGGER passage_gone AFTER DELETE ON passages BEGIN
+    INSERT INTO gone SELECT old.passage_id, value + 1 FROM manifest WHERE key = 'changes'; END;
 CREATE TABLE snapshots (
     kind TEXT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, passages INTEGER NOT NULL,
     max_id INTEGER NOT NULL, changes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -53,7 +70,11 @@ class Database:
     def __init__(self, path: Path, *, create: Manifest | None = None, read_only: bool = False) -> None:
         """Open the file; with `create`, make the tables first when it has none yet."""
         self._path = path
+        self._is_open = False
         mode = "ro" if read_only else "rwc" if create else "rw"
+        is_sound = seal.is_sound(path)
+        if is_sound is False:
+            raise DamagedIndexError(f"the index database {path} is damaged (it is not what was last written)")
         with self._translated():
             uri = f"{path.absolute().as_uri()}?mode={mode}"
             self._db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
@@ -61,8 +82,9 @@ class Database:
                 self._configure(read_only)
                 if create is not None and not self._has_schema():
                     self._create(create)
-                self._check()
+                self._check(read_through=is_sound is None)
                 self.manifest = self._read_manifest()
+                self._is_open = True
             except BaseException:
                 self._db.close()
                 raise
@@ -79,9 +101,19 @@ class Database:
         with self._translated():
             return self._db.execute(statement, values).fetchall()
 
+    def among(self, query: str, values: Iterable[object]) -> list[Any]:
+        """Return the rows of a query that ends in `IN`, asked of some values at a time; in no order."""
+        wanted, found = list(values), list[Any]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            found.extend(self.rows(f"{query} ({places(some)})", some))
+        return found
+
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[None]:
         """Run the block as one transaction; any exception undoes all of it. A reading one sees a single state."""
+        if write:
+            seal.unseal(self._path)
         self.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
             yield
@@ -98,6 +130,11 @@ class Database:
         """Raise the change counter, within the transaction of the change."""
         self.execute("UPDATE manifest SET value = value + 1 WHERE key = 'changes'")
 
+    def seal(self) -> None:
+        """Fold in the log and seal the file, so that damage to it is noticed; only the writer may call this."""
+        if self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0:
+            seal.seal(self._path)
+
     def close(self) -> None:
         self._db.close()
 
@@ -105,7 +142,19 @@ class Database:
         for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "foreign_keys=ON", "synchronous=FULL"):
             self._db.execute(f"PRAGMA {pragma}")
         if not read_only:
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._use_write_ahead_log()
+
+    def _use_write_ahead_log(self) -> None:
+        """Switch the log on; for this SQLite does not wait by itself while another process creates the same file."""
+        deadline = time.monotonic() + _BUSY_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= deadline:
+                    raise
+            time.sleep(0.02)
 
     def _has_schema(self) -> bool:
         return self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'manifest'").fetchone() is not None
@@ -118,10 +167,10 @@ class Database:
                 fields = {**asdict(manifest), "changes": 0}
                 self._db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in fields.items()])
 
-    def _check(self) -> None:
+    def _check(self, *, read_through: bool) -> None:
         if not self._has_schema():
             raise DamagedIndexError(f"{self._path} holds no index")
-        if self._path.stat().st_size <= _CHECKED_BYTES:
+        if read_through and self._path.stat().st_size <= _CHECKED_BYTES:
             (verdict,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise DamagedIndexError(f"the index database {self._path} is damaged ({verdict})")
@@ -144,7 +193,22 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if "UTF-8" in str(error):
+                raise self._damaged(error) from error
             reason = "another process is writing to it; try again" if "locked" in str(error) else str(error)
             raise IndexStateError(f"the index database {self._path} cannot be used: {reason}") from error
         except sqlite3.DatabaseError as error:
-            raise DamagedIndexError(f"the index database {self._path} is damaged ({error})") from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> DamagedIndexError:
+        """Say what is wrong, and once the file was opened what to do: before that, whoever opens it says so."""
+        folder = self._path.parent
+        remedy = f"; move {folder} away and build it again with: rag index PATH… --index {folder}"
+        return DamagedIndexError(
+            f"the index database {self._path} is damaged ({error}){remedy if self._is_open else ''}"
+        )
+
+
+def places(values: Sequence[object]) -> str:
+    """Return the placeholders that these values fill in a statement."""
+    return ", ".join("?" * len(values))

@@ -22,7 +22,7 @@ from rag.errors import IndexStateError
 from rag.records import Article, Filters, Metadata, Passage
 from rag.stores.database import Database
 from rag.stores.derived import DenseKind, Derived, LexicalKind
-from rag.stores.protocol import Manifest, StoredArticle
+from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, StoredArticle
 from rag.stores.snapshots import sweep
 from rag.stores.sqlite import Truth
 
@@ -114,6 +114,22 @@ class LocalStore:
         with self._turn:
             return self._truth.metadata(article_ids)
 
+    def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
+        with self._turn:
+            return self._truth.marks(article_ids)
+
+    def groups(self) -> dict[str, list[str]]:
+        with self._turn:
+            return self._truth.groups.all()
+
+    def versions(self, article_id: str) -> list[ArticleVersion]:
+        with self._turn:
+            return self._truth.versions.of(article_id)
+
+    def version(self, article_id: str, prefix: str) -> Article | None:
+        with self._turn:
+            return self._truth.version(article_id, prefix)
+
     def content_hashes(self) -> Mapping[str, str]:
         with self._turn:
             return self._truth.content_hashes()
@@ -144,8 +160,8 @@ class LocalStore:
 
     def dense(self, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
         with self._turn:
-            allowed = None if filters == Filters() else self._truth.passage_ids(filters)
-            return self._dense.current().search(vector, k, allowed)
+            index = self._dense.current()
+            return index.search(vector, k, index.columns.allowed(filters))
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[int, float]]:
         with self._turn:
@@ -177,6 +193,7 @@ class LocalStore:
             self._whole.publish()
             current = (self._truth.snapshot(kind) for kind in ("dense", "lexical", "articles"))
             sweep(self._root, {snapshot.name for snapshot in current if snapshot is not None})
+            self._truth.database.seal()
             self._unsaved = False
 
     def close(self) -> None:

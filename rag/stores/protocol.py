@@ -10,6 +10,8 @@ from typing import Protocol
 from rag.encoders.protocol import Vectors
 from rag.records import Article, Filters, Metadata, Passage
 
+VERSION_DIGITS = 16  # of the content hash, hex: what a version is called
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -23,11 +25,43 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleMark:
+    """Which voice an article is, and which version of it is stored.
+
+    `group` is the id of the first article of its near-copies, its own when it has none; `version` is the start of its
+    content hash.
+    """
+
+    group: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """A row of `rag articles`: an article with its number of passages."""
+    """A row of `rag articles`: an article with its number of passages, and its voice and version."""
 
     article: Article
     passages: int
+    group: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVersion:
+    """What an article was before it was changed; `replaced` is when that was, UTC, ISO 8601 to the second."""
+
+    article: Article
+    replaced: str
+
+    @property
+    def version(self) -> str:
+        """Return what this version is called."""
+        return version_of(self.article)
+
+
+def version_of(article: Article) -> str:
+    """Return what the version of an article that has this content is called: the start of its content hash."""
+    return article.content_hash[:VERSION_DIGITS]
 
 
 class PassageStore(Protocol):
@@ -46,11 +80,14 @@ class PassageStore(Protocol):
         ...
 
     def put(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Add an article, or replace the one with its id, in one transaction. Passage ids are given here."""
+        """Add an article, or replace the one with its id, in one transaction. Passage ids are given here.
+
+        What it replaces is kept as a version; near-copies are found and share a group at once.
+        """
         ...
 
     def remove(self, article_ids: Sequence[str]) -> int:
-        """Remove articles and all their passages; return how many there were."""
+        """Remove articles with all their passages and versions; return how many there were."""
         ...
 
     def article(self, article_id: str) -> Article | None: ...
@@ -61,6 +98,22 @@ class PassageStore(Protocol):
 
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         """Return what is known about these articles, without their texts; ids that are gone are left out."""
+        ...
+
+    def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
+        """Return the voice and version of these articles; ids that are gone are left out."""
+        ...
+
+    def groups(self) -> dict[str, list[str]]:
+        """Return every group of two or more near-copies: the id of its first article → all its ids, ascending."""
+        ...
+
+    def versions(self, article_id: str) -> list[ArticleVersion]:
+        """Return what the article was before, each distinct content once, newest first; not what it is now."""
+        ...
+
+    def version(self, article_id: str, prefix: str) -> Article | None:
+        """Return the article as it is or was under a content hash with this start; the newest when several have it."""
         ...
 
     def content_hashes(self) -> Mapping[str, str]:

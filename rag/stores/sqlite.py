@@ -9,7 +9,7 @@ computed twice. This module knows no index and no query.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from rag.chunking import encoder_input
 from rag.encoders.protocol import Vectors
 from rag.errors import IndexStateError
-from rag.records import Article, Filters, Metadata, Passage
-from rag.stores.database import Database
-from rag.stores.filters import Keys, day_bounds, fold, keys_of
-from rag.stores.protocol import StoredArticle
+from rag.records import Article, Metadata, Passage
+from rag.stores.database import DamagedIndexError, Database, places
+from rag.stores.filters import Keys, keys_of
+from rag.stores.groups import Groups
+from rag.stores.protocol import VERSION_DIGITS, ArticleMark, StoredArticle
+from rag.stores.versions import Versions
 
 Ids = NDArray[np.int64]
 
@@ -65,13 +67,17 @@ class Truth:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.groups = Groups(database)
+        self.versions = Versions(database)
 
     def put(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Add or replace an article with its passages; it keeps its sources, and `article.source` becomes one."""
         inputs = [_input_hash(encoder_input(article.metadata, p)) for p in passages]
         blobs = np.ascontiguousarray(vectors, dtype="<f4").reshape(-1, self.database.manifest.dimension)
+        sketch = self.groups.sketch(article.text)
         db = self.database
         with db.transaction():
+            self.versions.keep(article)
             db.execute("DELETE FROM passages WHERE article_id = ?", (article.article_id,))
             db.execute(_PUT_ARTICLE, _article_row(article))
             self._own(article.article_id, article.source)
@@ -89,6 +95,7 @@ class Truth:
                 " WHERE article_id = ? GROUP BY article_id",
                 (article.article_id,),
             )
+            self.groups.place(article.article_id, sketch)
             db.changed()
 
     def remove(self, article_ids: Sequence[str]) -> int:
@@ -118,38 +125,53 @@ class Truth:
         query = "SELECT source FROM sources WHERE article_id = ? ORDER BY source"
         left = [source for (source,) in self.database.rows(query, (article_id,))]
         if left:
-            rename = f"UPDATE articles SET source = ? WHERE article_id = ? AND source NOT IN ({_marks(left)})"
+            rename = f"UPDATE articles SET source = ? WHERE article_id = ? AND source NOT IN ({places(left)})"
             self.database.execute(rename, (left[0], article_id, *left))
         return not left
 
     def _remove(self, article_ids: Sequence[str]) -> int:
         forget = "DELETE FROM articles WHERE article_id = ?"
+        self.groups.forget(article_ids)
         gone = sum(self.database.execute(forget, (article_id,)).rowcount for article_id in dict.fromkeys(article_ids))
         if gone:
             self.database.changed()
         return gone
 
     def article(self, article_id: str) -> Article | None:
-        rows = self.database.rows(
-            f"SELECT article_id, text, source, {_METADATA} FROM articles a WHERE article_id = ?", (article_id,)
-        )
-        return _article(rows[0]) if rows else None
+        query = f"SELECT article_id, text, source, {_METADATA}, content_hash FROM articles a WHERE article_id = ?"
+        for row in self.database.rows(query, (article_id,)):
+            article = _article(row)
+            self._check(article_id, article.content_hash == row[-1])
+            return article
+        return None
 
     def articles(self) -> Iterator[StoredArticle]:
         """Yield every article by id, a page at a time, so that no transaction stays open between two of them."""
         query = (
             f"SELECT article_id, text, source, {_METADATA},"
-            " (SELECT count(*) FROM passages p WHERE p.article_id = a.article_id)"
-            " FROM articles a WHERE article_id > ? ORDER BY article_id LIMIT ?"
+            " (SELECT count(*) FROM passages p WHERE p.article_id = a.article_id), group_id, content_hash"
+            " FROM articles a JOIN voices USING (article_id) WHERE article_id > ? ORDER BY article_id LIMIT ?"
         )
         after = ""
         while rows := self.database.rows(query, (after, _PAGE)):
-            yield from (StoredArticle(_article(row), row[-1]) for row in rows)
+            yield from (StoredArticle(_article(r), r[9], r[10], r[11][:VERSION_DIGITS]) for r in rows)
             after = rows[-1][0]
 
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
-        rows = self._among(f"SELECT article_id, {_METADATA} FROM articles a WHERE article_id IN", article_ids)
+        rows = self.database.among(f"SELECT article_id, {_METADATA} FROM articles a WHERE article_id IN", article_ids)
         return {row[0]: Metadata(*row[1:]) for row in rows}
+
+    def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
+        query = "SELECT article_id, group_id, content_hash FROM articles JOIN voices USING (article_id)"
+        rows = self.database.among(f"{query} WHERE article_id IN", article_ids)
+        return {row[0]: ArticleMark(row[1], row[2][:VERSION_DIGITS]) for row in rows}
+
+    def version(self, article_id: str, prefix: str) -> Article | None:
+        """Return the article as it is under this start of a content hash, or else as it was."""
+        rows = self.database.rows("SELECT content_hash FROM articles WHERE article_id = ?", (article_id,))
+        if rows and rows[0][0].startswith(prefix):
+            return self.article(article_id)
+        return self.versions.find(article_id, prefix)
 
     def content_hashes(self) -> dict[str, str]:
         return dict(self.database.rows("SELECT article_id, content_hash FROM articles ORDER BY article_id"))
@@ -168,29 +190,19 @@ class Truth:
 
     def cached_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         by_hash = {_input_hash(text): text for text in texts}
-        rows = self._among("SELECT input_hash, vector FROM vectors WHERE input_hash IN", list(by_hash))
-        return {by_hash[row[0]]: self._vectors([row[1]])[0] for row in rows}
+        rows = self.database.among("SELECT input_hash, vector FROM vectors WHERE input_hash IN", list(by_hash))
+        return {by_hash[row[0]]: self.vectors([row[1]])[0] for row in rows}
 
     def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
-        rows = self._among('SELECT passage_id, article_id, start, "end" FROM passages WHERE passage_id IN', passage_ids)
-        texts = dict(self._among("SELECT article_id, text FROM articles WHERE article_id IN", {r[1] for r in rows}))
+        query = 'SELECT passage_id, article_id, start, "end" FROM passages WHERE passage_id IN'
+        rows = self.database.among(query, passage_ids)
+        texts = self._texts({r[1] for r in rows})
         found = {r[0]: Passage(r[1], r[2], r[3], texts[r[1]][r[2] : r[3]], r[0]) for r in rows if r[1] in texts}
         return [found[i] for i in passage_ids if i in found]
 
     def passages_of(self, article_id: str) -> list[Passage]:
         query = "SELECT passage_id FROM passages WHERE article_id = ? ORDER BY start, passage_id"
         return self.passages([row[0] for row in self.database.rows(query, (article_id,))])
-
-    def newest_passage_id(self) -> int:
-        """Return the greatest id among the stored passages, 0 when there are none."""
-        return int(self.database.rows("SELECT coalesce(max(passage_id), 0) FROM passages")[0][0])
-
-    def passage_ids(self, filters: Filters | None = None) -> Ids:
-        """Return the ids of the passages whose articles pass the filters, ascending."""
-        condition, values = _condition(filters or Filters())
-        joined = f" JOIN articles a USING (article_id) WHERE {condition}" if condition else ""
-        rows = self.database.rows(f"SELECT passage_id FROM passages{joined} ORDER BY passage_id", values)
-        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
     def rows_above(self, passage_id: int) -> Iterator[list[PassageRow]]:
         """Yield the passages with greater ids, ascending, some at a time."""
@@ -200,24 +212,17 @@ class Truth:
             " FROM passages p JOIN articles a USING (article_id) WHERE passage_id > ? ORDER BY passage_id LIMIT ?"
         )
         while rows := self.database.rows(query, (passage_id, _PAGE)):
-            texts = dict(self._among("SELECT article_id, text FROM articles WHERE article_id IN", {r[1] for r in rows}))
+            texts = self._texts({r[1] for r in rows})
             yield [PassageRow(r[0], texts[r[1]][r[2] : r[3]], Metadata(*r[4:10]), Keys(*r[10:14])) for r in rows]
             passage_id = rows[-1][0]
 
     def article_of(self, passage_ids: Sequence[int]) -> dict[int, str]:
-        return dict(self._among("SELECT passage_id, article_id FROM passages WHERE passage_id IN", passage_ids))
+        return dict(self.database.among("SELECT passage_id, article_id FROM passages WHERE passage_id IN", passage_ids))
 
     def first_passages(self, article_ids: Sequence[str]) -> dict[int, str]:
         """Return the least passage id of each article → the article's id."""
-        found: dict[int, str] = {}
-        for row in self._among("SELECT passage_id, article_id FROM first_passages WHERE article_id IN", article_ids):
-            found[row[0]] = row[1]
-        return found
-
-    def first_passage_ids(self) -> Ids:
-        """Return the least passage id of every article that has passages, ascending."""
-        rows = self.database.rows("SELECT passage_id FROM first_passages ORDER BY passage_id")
-        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        query = "SELECT passage_id, article_id FROM first_passages WHERE article_id IN"
+        return dict(self.database.among(query, article_ids))
 
     def article_rows_above(self, passage_id: int) -> Iterator[list[PassageRow]]:
         """Yield whole articles under their least passage id, of those where it is greater, ascending."""
@@ -230,16 +235,6 @@ class Truth:
             yield [PassageRow(r[0], r[1], Metadata(*r[2:8]), Keys(*r[8:12])) for r in rows]
             passage_id = rows[-1][0]
 
-    def vectors_above(self, passage_id: int) -> Iterator[tuple[Ids, Vectors]]:
-        """Yield ids and vectors of the passages with greater ids, ascending, some at a time."""
-        query = (
-            "SELECT passage_id, vector FROM passages JOIN vectors USING (vector_id)"
-            " WHERE passage_id > ? ORDER BY passage_id LIMIT ?"
-        )
-        while rows := self.database.rows(query, (passage_id, 8 * _PAGE)):
-            yield np.array([row[0] for row in rows], dtype=np.int64), self._vectors([row[1] for row in rows])
-            passage_id = rows[-1][0]
-
     def snapshot(self, kind: str) -> Snapshot | None:
         rows = self.database.rows("SELECT * FROM snapshots WHERE kind = ?", (kind,))
         return Snapshot(*rows[0]) if rows else None
@@ -250,19 +245,26 @@ class Truth:
         with self.database.transaction():
             self.database.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def _vectors(self, blobs: Sequence[bytes]) -> Vectors:
+    def _texts(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """Return the texts of articles; raises DamagedIndexError for one that is not what was stored."""
+        rows = self.database.among("SELECT article_id, text, text_hash FROM articles WHERE article_id IN", article_ids)
+        for article_id, text, text_hash in rows:
+            self._check(article_id, _text_hash(text) == text_hash)
+        return {row[0]: row[1] for row in rows}
+
+    def _check(self, article_id: str, is_sound: bool) -> None:
+        if not is_sound:
+            raise DamagedIndexError(
+                f"the stored article {article_id} is damaged; move the folder of the index away and build it again"
+                " with: rag index PATH…"
+            )
+
+    def vectors(self, blobs: Sequence[bytes]) -> Vectors:
+        """Return vectors as they are stored, a row each; raises IndexStateError when one has another length."""
         dimension = self.database.manifest.dimension
         if any(len(blob) != 4 * dimension for blob in blobs):
             raise IndexStateError(f"the index database is damaged (a vector is not {dimension} numbers long)")
         return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension).astype(np.float32)
-
-    def _among(self, query: str, values: Any) -> list[Any]:
-        wanted = list(values)
-        found: list[Any] = []
-        for start in range(0, len(wanted), _PAGE):
-            some = wanted[start : start + _PAGE]
-            found.extend(self.database.rows(f"{query} ({_marks(some)})", some))
-        return found
 
 
 def _article_row(article: Article) -> tuple[object, ...]:
@@ -275,21 +277,6 @@ def _article_row(article: Article) -> tuple[object, ...]:
 
 def _article(row: Any) -> Article:
     return Article(article_id=row[0], text=row[1], source=row[2], metadata=Metadata(*row[3:9]))
-
-
-def _condition(filters: Filters) -> tuple[str, list[object]]:
-    names = (("outlet", filters.outlet), ("author", filters.author), ("language", filters.language))
-    given = [(name, fold(value)) for name, value in names if value is not None]
-    clauses = [f"a.{name}_key = ?" for name, _ in given]
-    values: list[object] = [value for _, value in given]
-    if (days := day_bounds(filters)) is not None:
-        clauses.append("a.day BETWEEN ? AND ?")
-        values.extend(days)
-    return " AND ".join(clauses), values
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _input_hash(text: str) -> bytes:

@@ -3,7 +3,7 @@
 They say how much of the claim the best evidence sentences cover, how much of it stands together there, and what is
 missing. None of them knows a verdict of the hard checks. Lengths, longest common runs and n-gram shares were tried and
 dropped: they helped on one kind of text and hurt on another. The count of missing words was dropped because its fitted
-sign was wrong: it raised the score.
+sign was wrong: it raised the score. Cosines of whole sentences and of single words in context (MiniLM) added nothing.
 """
 
 from __future__ import annotations
@@ -11,27 +11,21 @@ from __future__ import annotations
 import itertools
 
 from rag.verification.alignment import Alignment
-from rag.verification.copies import Similarity
 
 NAMES = ("coverage", "pair_coverage", "rarest_missing")
-SIMILARITY_NAMES = (*NAMES, "similarity")
 _FOUND = 0.5
 _NEAR = 3
 
 
-def features_of(claim: str, alignment: Alignment, similarity: Similarity | None = None) -> dict[str, float]:
-    """Return the features of a claim by name; `similarity` only when the function is given."""
+def features_of(alignment: Alignment) -> dict[str, float]:
+    """Return the features of an aligned claim by name."""
     pairs = zip(alignment.content, alignment.matches, strict=True)
     missing = [word.weight for word, match in pairs if match < _FOUND]
-    features = {
+    return {
         "coverage": alignment.coverage,
         "pair_coverage": _pairs(alignment),
         "rarest_missing": max(missing, default=0.0),
     }
-    if similarity is not None:
-        chosen = [sentence.text for sentence in alignment.sentences]
-        features["similarity"] = float(max(similarity([claim], chosen)[0])) if chosen else 0.0
-    return features
 
 
 def _pairs(alignment: Alignment) -> float:

@@ -1,8 +1,8 @@
 """From checks and score to a verdict. A conflict or a missing number, name or quotation can never be outvoted.
 
-Method: hard checks as in `numbers`, `dates`, `names`, `quotes`, `polarity`, `certainty`, `speakers`, `roles`, `copies`;
-then a logistic regression over coverage features (`features`, `score`). It reads English surface forms, has no parser
-and no knowledge of the world, so what needs inference beyond synonyms is at best "partly".
+Method: hard checks as in `numbers`, `dates`, `names`, `quotes`, `polarity`, `certainty`, `speakers`, `roles`, `copies`,
+`relations`; then a logistic regression over coverage features (`features`, `score`). It reads English words and arcs
+and has no knowledge of the world: what needs inference beyond synonyms is at best "partly".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rag.records import Verdict
 from rag.verification.alignment import Alignment, aligned
 from rag.verification.certainty import check_certainty
 from rag.verification.claims import claim_text, claims_nothing
-from rag.verification.copies import Similarity, check_copies, check_scatter, repeats_a_sentence
+from rag.verification.copies import check_copies, repeats_a_sentence
 from rag.verification.dates import check_dates
 from rag.verification.features import features_of
 from rag.verification.findings import Finding
@@ -22,6 +22,7 @@ from rag.verification.names import LABEL_WORDS, check_names, forms_around
 from rag.verification.numbers import check_numbers
 from rag.verification.polarity import check_polarity
 from rag.verification.quotes import check_quotes
+from rag.verification.relations import check_relations
 from rag.verification.roles import check_roles
 from rag.verification.score import coefficients, probability
 from rag.verification.speakers import check_speakers
@@ -42,14 +43,12 @@ def verify(
     claim: str,
     evidence: Sequence[str],
     *,
-    similarity: Similarity | None = None,
     context: Sequence[str] = (),
 ) -> Judgement:
     """Judge whether the evidence supports the claim.
 
     `evidence` holds the exact cited spans. `context` is text around them: it may resolve pronouns and names, never
-    numbers; entries of up to six words are labels (outlet, headline) to which a claim may be attributed. `similarity`
-    returns the cosines of every text of its first argument with every text of its second.
+    numbers; entries of up to six words are labels (outlet, headline) to which a claim may be attributed.
     """
     if claims_nothing(claim):
         return Judgement("no_claim", 0.0)
@@ -60,15 +59,13 @@ def verify(
     if repeats_a_sentence(text, spans):
         return Judgement("supported", 0.99)
     alignment = aligned(text, spans, forms_around(text, spans, context))
-    findings = findings_of(text, spans, alignment, similarity, context)
-    model = coefficients("lexical" if similarity is None else "with_similarity")
-    score = probability(features_of(text, alignment, similarity), model)
+    findings = findings_of(text, spans, alignment, context)
+    model = coefficients()
+    score = probability(features_of(alignment), model)
     return _judged(findings, alignment, score, model.supported_from, model.partly_from)
 
 
-def findings_of(
-    claim: str, evidence: Sequence[str], alignment: Alignment, similarity: Similarity | None, context: Sequence[str]
-) -> list[Finding]:
+def findings_of(claim: str, evidence: Sequence[str], alignment: Alignment, context: Sequence[str]) -> list[Finding]:
     """Run every hard check and return what they found, worst first."""
     findings = [
         *check_quotes(claim, evidence),
@@ -79,8 +76,8 @@ def findings_of(
         *check_roles(claim, alignment),
         *check_speakers(claim, evidence, context),
         *check_certainty(claim, alignment),
-        *check_copies(claim, alignment, similarity),
-        *check_scatter(claim, evidence, alignment),
+        *check_copies(claim, alignment),
+        *check_relations(claim, alignment),
     ]
     return sorted(findings, key=lambda finding: ("conflict", "missing", "weak").index(finding.severity))
 

@@ -24,7 +24,7 @@ _TITLES = frozenset(
     pope bishop reverend officer detective coach former state st rep sen gov lt col gen prof""".split()
 )
 _ANAPHORS = frozenset("he she they it him her his hers their theirs its them this these who we our i my us".split())
-_PERSON_NOUNS = frozenset(
+PERSON_NOUNS = frozenset(
     """president minister leader company firm group country nation government man woman suspect victim actor singer
     author player coach team club city state agency ministry official spokesman spokeswoman couple pair family film
     movie show song album band book party organisation organization court judge bank airline party pope king queen
@@ -155,7 +155,7 @@ def _points_back(claim: str, evidence: Sequence[str]) -> bool:
         words = [w.text.lower() for w in words_of(span)]
         if any(word in _ANAPHORS and word not in claimed for word in words):
             return True
-        if any(one in ("the", "this", "that") and two in _PERSON_NOUNS for one, two in itertools.pairwise(words)):
+        if any(one in ("the", "this", "that") and two in PERSON_NOUNS for one, two in itertools.pairwise(words)):
             return True
     return False
 

@@ -174,11 +174,7 @@ def negates(words: Sequence[Word], i: int, *, strict: bool) -> bool:
         return not (lower == "no" and following in (".", ""))
     if words[i].key in _TO_ONLY and following == "to":
         return True
-    return (words[i].key in _NEGATIVE_VERBS and words[i].key not in _TO_ONLY) or lower in (
-        "refused",
-        "refuses",
-        "failed",
-    )
+    return (words[i].key in _NEGATIVE_VERBS and words[i].key not in _TO_ONLY) or lower in ("refused", "refuses")
 
 
 def _scope(words: Sequence[Word], start: int) -> range:

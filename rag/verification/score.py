@@ -25,11 +25,11 @@ class Coefficients(BaseModel):
     partly_from: float
 
 
-@lru_cache(maxsize=2)
-def coefficients(name: str) -> Coefficients:
-    """Return the stored coefficients `lexical` or `with_similarity`."""
+@lru_cache(maxsize=1)
+def coefficients() -> Coefficients:
+    """Return the stored coefficients."""
     stored = json.loads(files("rag.verification").joinpath("coefficients.json").read_text(encoding="utf-8"))
-    return Coefficients.model_validate(stored["models"][name])
+    return Coefficients.model_validate(stored["model"])
 
 
 def probability(features: Mapping[str, float], model: Coefficients) -> float:

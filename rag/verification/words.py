@@ -14,6 +14,8 @@ from functools import lru_cache
 import snowballstemmer
 import wordfreq
 
+from rag.words import strip_accents
+
 FUNCTION_WORDS = frozenset(
     """a an the this that these those some any each every either such same other another all both much many more most
     few less least own i me my mine we us our ours you your yours he him his she her hers it its they them their
@@ -89,8 +91,7 @@ def folded(text: str) -> str:
     """Return the text in lower case without accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ø", "o").replace("ł", "l")
+    return strip_accents(text.lower()).replace("ø", "o").replace("ł", "l")
 
 
 _STEMMER = snowballstemmer.stemmer("english")

@@ -24,8 +24,9 @@ def add_endpoints(door: Door, settings: Settings) -> None:
     offered = generators(settings)
 
     def ask(
-        question: str, generator: str = "", k: int = 0, outlet: str = "", since: str = "", until: str = ""
-    ) -> dict[str, Any]:
+        question: str, generator: str = "", k: int = 0, outlet: str = "", since: str = "", until: str = "",
+        author: str = "", language: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
         """Answer a question from the articles, each sentence with an exact quote that can be checked, or refuse.
 
         Args:
@@ -35,16 +36,21 @@ def add_endpoints(door: Door, settings: Settings) -> None:
             outlet: only articles of this outlet, empty for all
             since: only articles published on or after this day, YYYY-MM-DD
             until: only articles published on or before this day, YYYY-MM-DD
+            author: only articles of this author, empty for all
+            language: only articles in this language, an ISO 639-1 code such as en, empty for all
         """
         try:
             name = generator_of(generator or settings.generator, offered)
-            chosen = filters_of(outlet, since, until)
+            chosen = filters_of(outlet, since, until, author, language)
             answer = door.engine.ask(question_of(question), k=k_of(k), filters=chosen, generator=name)
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return answer_json(answer)
 
-    def search(question: str, k: int = 0, outlet: str = "", since: str = "", until: str = "") -> dict[str, Any]:
+    def search(
+        question: str, k: int = 0, outlet: str = "", since: str = "", until: str = "", author: str = "",
+        language: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
         """Find the passages of the articles nearest to a question, the best first, without writing an answer.
 
         Args:
@@ -53,9 +59,11 @@ def add_endpoints(door: Door, settings: Settings) -> None:
             outlet: only articles of this outlet, empty for all
             since: only articles published on or after this day, YYYY-MM-DD
             until: only articles published on or before this day, YYYY-MM-DD
+            author: only articles of this author, empty for all
+            language: only articles in this language, an ISO 639-1 code such as en, empty for all
         """
         try:
-            chosen = filters_of(outlet, since, until)
+            chosen = filters_of(outlet, since, until, author, language)
             found = door.engine.search(question_of(question), k=k_of(k), filters=chosen)
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from None

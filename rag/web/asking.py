@@ -43,14 +43,13 @@ def question_of(value: object) -> str:
     return question
 
 
-def filters_of(outlet: object, since: object, until: object) -> Filters:
+def filters_of(outlet: object, since: object, until: object, author: object = "", language: object = "") -> Filters:
     """Return the filters; empty values let everything pass. Raises InputError for what is no name or no date."""
-    if outlet and not (isinstance(outlet, str) and len(outlet) <= 200):
-        raise InputError("the outlet must be a name of at most 200 characters")
     first, last = _day("since", since), _day("until", until)
     if first and last and first > last:
         raise InputError(f"since ({first}) is after until ({last})")
-    return Filters(outlet=str(outlet) if outlet else None, since=first, until=last)
+    named = {"outlet": outlet, "author": author, "language": language}
+    return Filters(**{name: _name(name, value) for name, value in named.items()}, since=first, until=last)
 
 
 def generator_of(value: object, known: Mapping[str, str]) -> str:
@@ -67,6 +66,12 @@ def k_of(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
         raise InputError(f"k must be a whole number from 1 to 100, not {value!r}")
     return value
+
+
+def _name(what: str, value: object) -> str | None:
+    if value and not (isinstance(value, str) and len(value) <= 200):
+        raise InputError(f"the {what} must be a name of at most 200 characters")
+    return str(value) if value else None
 
 
 def _day(name: str, value: object) -> str | None:

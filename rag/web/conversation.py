@@ -15,7 +15,7 @@ from typing import Annotated, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from rag.errors import InputError
-from rag.records import Answer, AnswerSentence, Citation, Filters, Hit
+from rag.records import Answer, AnswerSentence, Citation, Evidence, Filters, Hit
 
 MAX_RESTORED_CHARS = 3_000_000
 MAX_EXCHANGES = 200
@@ -51,6 +51,13 @@ class Exchange:
     @property
     def shown_citations(self) -> tuple[Citation, ...]:
         return self.answer.citations if self.answer else self.citations
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return every span that is shown: those cited, and those in the table of disagreements."""
+        cited = tuple(citation.evidence for citation in self.shown_citations)
+        tables = self.answer.disagreements if self.answer else ()
+        return cited + tuple(e for table in tables for claim in table.claims for e in claim.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from rag.records import Answer, Citation
+from rag.records import Answer, Citation, Disagreement
+from rag.web.exports import disagreement_caption, said_rows
 from rag.web.text import day, esc, plain, safe_url, verbatim
 
 _STYLE = (
@@ -27,15 +28,12 @@ def answer_page(answer: Answer) -> str:
         for text, markers in _sentences(answer)
     )
     notes = "".join(_note(citation) for citation in answer.citations)
-    rows = "".join(f"<tr>{''.join(f'<td>{esc(cell)}</td>' for cell in row)}</tr>" for row in _disagreements(answer))
-    table = (
-        f"<table><caption>The sources disagree</caption><tr><th>Claim</th><th>Who</th><th>When</th></tr>{rows}</table>"
-    )
+    tables = "".join(_table(disagreement) for disagreement in answer.disagreements)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{esc(answer.question)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{esc(answer.question)}</h1><p>{sentences}</p>"
-        f"{table if rows else ''}<ol>{notes}</ol><footer>{esc(_colophon(answer))}</footer></body></html>\n"
+        f"{tables}<ol>{notes}</ol><footer>{esc(_colophon(answer))}</footer></body></html>\n"
     )
 
 
@@ -52,8 +50,10 @@ def answer_word(answer: Answer) -> bytes:
         body.add_run(plain(text))
         body.add_run("".join(f"[{m}]" for m in markers)).font.superscript = True
         body.add_run(" ")
-    for row in _disagreements(answer):
-        document.add_paragraph(plain(" · ".join(row)), style="List Bullet")
+    for disagreement in answer.disagreements:
+        document.add_paragraph(plain(disagreement_caption(disagreement)))
+        for row in said_rows(disagreement):
+            document.add_paragraph(plain(" · ".join(row)), style="List Bullet")
     if answer.citations:
         document.add_heading("Sources", level=2)
     for citation in answer.citations:
@@ -74,13 +74,10 @@ def _sentences(answer: Answer) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield sentence.text + doubt, sentence.markers
 
 
-def _disagreements(answer: Answer) -> list[tuple[str, str, str]]:
-    return [
-        (claim.text, e.metadata.outlet or e.metadata.title or e.article_id, day(e.metadata.published) or "no date")
-        for disagreement in answer.disagreements
-        for claim in disagreement.claims
-        for e in claim.evidence
-    ]
+def _table(disagreement: Disagreement) -> str:
+    heads = "".join(f"<th>{esc(name)}</th>" for name in ("What is said", "By whom", "When"))
+    rows = "".join(f"<tr>{''.join(f'<td>{esc(cell)}</td>' for cell in row)}</tr>" for row in said_rows(disagreement))
+    return f"<table><caption>{esc(disagreement_caption(disagreement))}</caption><tr>{heads}</tr>{rows}</table>"
 
 
 def _note(citation: Citation) -> str:

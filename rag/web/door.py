@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import RagError
-from rag.records import Answer, Article, Evidence, Filters
+from rag.records import Answer, Article, Evidence, Filters, Metadata
 from rag.stores.protocol import StoredArticle
 from rag.web.conversation import Conversation
+from rag.web.standing import Standing
 
 if TYPE_CHECKING:
-    from rag.engine import Event, SearchResult, Turn
+    from rag.engine import Event, SearchResult, SourceState, Turn
     from rag.indexing import IndexProgress, IndexSummary
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,9 @@ class ChatEngine(Protocol):
 
     def articles(self) -> Iterator[StoredArticle]: ...
 
-    def article(self, article_id: str) -> Article | None: ...
+    def article(self, article_id: str, version: str | None = None) -> Article | None: ...
+
+    def source_state(self, article_id: str, version: str) -> SourceState: ...
 
     def add(
         self, paths: Sequence[str], *, prune: bool = False, progress: IndexProgress | None = None
@@ -70,12 +73,15 @@ class ChatEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What the page shows of the corpus, read once when the engine is ready."""
+    """What the page shows of the corpus, read once when the engine is ready; `copies` are the articles with some."""
 
     total: int = 0
     outlets: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     listed: tuple[StoredArticle, ...] = ()
     questions: tuple[str, ...] = ()
+    copies: Mapping[str, Metadata] = field(default_factory=dict)
 
 
 class Door:
@@ -133,10 +139,18 @@ class Door:
         return sorted(fresh, key=lambda question: -len(words(question) & told))[:n]
 
     def evidence_of(self, conversation: Conversation, exchange_id: str, article_id: str) -> list[Evidence]:
-        """Return what an answer cites of one article."""
+        """Return what an answer shows of one article: what it cites, and what its table of disagreements holds."""
         exchange = conversation.exchange(exchange_id)
-        cited = exchange.shown_citations if exchange else ()
-        return [citation.evidence for citation in cited if citation.evidence.article_id == article_id]
+        shown = exchange.evidence if exchange else ()
+        return [evidence for evidence in shown if evidence.article_id == article_id]
+
+    def standing(self, conversation: Conversation) -> Standing:
+        """Return what has become of the sources of a conversation; nothing is known of them before the engine is."""
+        if self._engine is None or not self.wait(0):
+            return Standing()
+        cited = {(e.article_id, e.version) for exchange in conversation.exchanges for e in exchange.evidence}
+        states = {(key, version): self._engine.source_state(key, version) for key, version in cited}
+        return Standing(states, self.corpus.copies)
 
     def _run(self) -> None:
         try:
@@ -164,10 +178,23 @@ class Door:
 
 def _read(engine: ChatEngine) -> Corpus:
     """Count the articles and keep what the page lists of them."""
-    total, outlets, listed = 0, set[str](), list[StoredArticle]()
+    total, listed = 0, list[StoredArticle]()
+    outlets, authors, languages = set[str](), set[str](), set[str]()
+    copies: dict[str, Metadata] = {}
+    voices: set[str] = set()
     for stored in engine.articles():
         total += 1
-        outlets.add(stored.article.metadata.outlet or "")
+        article, metadata = stored.article, stored.article.metadata
+        outlets.add(metadata.outlet or "")
+        authors.add(metadata.author or "")
+        languages.add(metadata.language or "")
+        if stored.group not in ("", article.article_id):
+            copies[article.article_id] = metadata
+            voices.add(stored.group)
         if total <= _LISTED:
             listed.append(stored)
-    return Corpus(total, tuple(sorted(outlets - {""})), tuple(listed))
+    for first in map(engine.article, sorted(voices)):
+        if first is not None:
+            copies[first.article_id] = first.metadata
+    by_name = [tuple(sorted(names - {""})) for names in (outlets, authors, languages)]
+    return Corpus(total, by_name[0], by_name[1], by_name[2], listed=tuple(listed), copies=copies)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from rag.records import Answer, Citation
+from rag.records import Answer, Citation, Disagreement
 from rag.web.text import day, markdown, plain, safe_url
 from rag.wire import answer_json
 
@@ -18,6 +18,7 @@ def answer_markdown(answer: Answer) -> str:
     parts = [f"## {markdown(answer.question)}", _body(answer)]
     if answer.citations:
         parts.append("\n".join(_footnote(citation) for citation in answer.citations))
+    parts += [_listed(disagreement) for disagreement in answer.disagreements]
     parts.append(f"*Generator {markdown(answer.generator)}, index {markdown(answer.index_fingerprint)}.*")
     return "\n\n".join(parts) + "\n"
 
@@ -27,15 +28,39 @@ def answer_document(answer: Answer) -> str:
     return json.dumps(answer_json(answer), ensure_ascii=False, indent=2) + "\n"
 
 
+def disagreement_caption(disagreement: Disagreement) -> str:
+    """Say in words what kind of disagreement this is."""
+    if disagreement.relation == "update":
+        return f"Reports changed with time: {disagreement.about}"
+    return f"The sources disagree: {disagreement.about}"
+
+
+def said_rows(disagreement: Disagreement) -> list[tuple[str, str, str]]:
+    """Return what is said, by which outlet and when, a row for each source of each claim."""
+    return [
+        (claim.text, e.metadata.outlet or e.metadata.title or e.article_id, day(e.metadata.published) or "no date")
+        for claim in disagreement.claims
+        for e in claim.evidence
+    ]
+
+
 def _body(answer: Answer) -> str:
     if answer.abstained or not answer.sentences:
         return markdown(answer.text)
     sentences = []
     for sentence in answer.sentences:
         marks = "".join(f"[^{marker}]" for marker in sentence.markers)
-        doubt = "" if sentence.verdict == "supported" else f" *({sentence.verdict.replace('_', ' ')})*"
+        doubt = "" if sentence.verdict in ("supported", "no_claim") else f" *({sentence.verdict.replace('_', ' ')})*"
         sentences.append(f"{markdown(sentence.text)}{marks}{doubt}")
     return " ".join(sentences)
+
+
+def _listed(disagreement: Disagreement) -> str:
+    rows = (
+        f"- {', '.join(markdown(part) for part in (who, when))}: {markdown(said)}"
+        for said, who, when in said_rows(disagreement)
+    )
+    return "\n".join([markdown(disagreement_caption(disagreement)), "", *rows])
 
 
 def _footnote(citation: Citation) -> str:

@@ -9,6 +9,7 @@ const MOST_KEPT = 100;
 const exportsOf = new Map();
 const opened = new Set();
 let shownTurn = null;
+let openTurn = '';
 let lastTurn = null;
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -81,8 +82,10 @@ function backToSentence(turn, marker) {
 
 function openArticle(button) {
   showConversation();
-  const { turn, article, start, end } = button.dataset;
-  trigger('open', { turn: turn || '', article, start: Number(start), end: Number(end) });
+  const { turn, article, start, end, version, now } = button.dataset;
+  if (turn !== undefined) openTurn = turn;
+  else if (!button.closest('#reader')) openTurn = '';
+  trigger('open', { turn: openTurn, article, start: Number(start), end: Number(end), version: version || '', now: Boolean(now) });
 }
 
 function articleDrawn() {
@@ -348,10 +351,9 @@ function switchTheme() {
 
 function toggleFilters(button) {
   const open = $('#composer').classList.toggle('filtering');
-  const set = $$('#filter-row input').some((field) => field.value && field.value !== 'Any outlet');
+  const set = $$('#filter-row input').some((field) => field.value && !field.value.startsWith('Any '));
   button.setAttribute('aria-expanded', String(open));
   button.classList.toggle('set', set);
-  if (open) $('#filter-row input')?.focus();
 }
 
 /* ---- the pages beside the conversation ---- */
@@ -367,6 +369,14 @@ function togglePage(name, on = !document.body.classList.contains(name)) {
 
 const showConversation = () => togglePage('library', false);
 
+const copiesOf = (voice) => $$('#articles .copy').filter((row) => row.dataset.copyOf === voice);
+
+function unfoldCopies(button) {
+  const open = button.getAttribute('aria-expanded') !== 'true';
+  button.setAttribute('aria-expanded', String(open));
+  for (const row of copiesOf(button.dataset.group)) row.hidden = !open;
+}
+
 function sortArticles(button) {
   const head = button.closest('th');
   const at = [...head.parentElement.children].indexOf(head);
@@ -375,13 +385,19 @@ function sortArticles(button) {
   head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
   const body = $('#articles tbody');
   const key = (row) => row.children[at].dataset.sort;
-  const rows = [...body.children].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-  body.append(...(down ? rows.reverse() : rows));
+  const rows = $$('[data-voice]', body).sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  for (const row of down ? rows.reverse() : rows) body.append(row, ...copiesOf(row.dataset.voice));
 }
 
 function sift(text) {
   const sought = text.trim().toLowerCase();
-  for (const row of $$('#articles tbody tr')) row.hidden = !row.textContent.toLowerCase().includes(sought);
+  const holds = (row) => row.textContent.toLowerCase().includes(sought);
+  for (const row of $$('#articles [data-voice]')) {
+    const copies = copiesOf(row.dataset.voice);
+    row.hidden = ![row, ...copies].some(holds);
+    const open = row.querySelector('[data-act=copies]')?.getAttribute('aria-expanded') === 'true';
+    for (const copy of copies) copy.hidden = row.hidden || !(open || (sought && holds(copy)));
+  }
 }
 
 /* ---- after each drawing: Gradio sets attributes back to what the server drew ---- */
@@ -425,6 +441,7 @@ const ACTS = {
   evaluation: () => togglePage('evaluation'),
   judge,
   sort: sortArticles,
+  copies: unfoldCopies,
   remove: (button) => {
     const { article, title } = button.dataset;
     if (window.confirm(`Remove “${title}” from the index?`)) trigger('remove', { article });

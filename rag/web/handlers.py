@@ -17,13 +17,15 @@ import gradio as gr
 
 from rag.errors import InputError, RagError
 from rag.records import Answer
+from rag.web.article_view import opened_html
 from rag.web.asking import answer_exchange, filters_of, generator_of, question_of
 from rag.web.conversation import Conversation, Exchange, dump, new_conversation, new_exchange, restore
 from rag.web.documents import answer_page, answer_word
 from rag.web.door import Door
 from rag.web.exports import answer_document, answer_markdown
 from rag.web.render import conversation_html, welcome_html
-from rag.web.sources import article_html, articles_html, sources_html
+from rag.web.sources import articles_html, sources_html
+from rag.web.standing import Standing
 
 Drawn = tuple[Any, ...]
 _POLL_S = 0.2
@@ -37,7 +39,7 @@ class Handlers:
         self._stops: dict[str, threading.Event] = {}
 
     async def greet(self) -> AsyncIterator[Drawn]:
-        """Draw welcome, list of articles and outlets, again whenever there is more to tell, until all is loaded."""
+        """Draw welcome, list of articles and filters, again whenever there is more to tell, until all is loaded."""
         shown: tuple[object, ...] | None = None
         while True:
             complete, now = self._door.complete, (self._door.status, self._door.problem, self._door.corpus)
@@ -48,30 +50,40 @@ class Handlers:
                 return
             await asyncio.sleep(_POLL_S)
 
-    def recall(self, kept: object) -> Drawn:
+    async def recall(self, kept: object, request: gr.Request) -> AsyncIterator[Drawn]:
         """Draw the conversation that this tab showed before it was loaded again; without one, change nothing."""
         if not kept:
-            return (gr.skip(), gr.skip(), gr.skip(), {"recalled": True})
-        return self._recalled(kept)
+            yield (gr.skip(), gr.skip(), gr.skip(), {"recalled": True})
+            return
+        drawn = self._recalled(kept)
+        yield drawn
+        if self._door.wait(0):
+            return
+        while not self._door.wait(0):
+            await asyncio.sleep(_POLL_S)
+        if str(request.session_hash) not in self._stops:
+            yield (gr.skip(), gr.skip(), self._columns(drawn[0])[1], gr.skip())
 
     async def ask_typed(
         self, question: object, kept: Conversation | None, generator: object, outlet: object, since: object,
-        until: object, request: gr.Request,
+        until: object, author: object, language: object, request: gr.Request,
     ) -> AsyncIterator[Drawn]:  # fmt: skip
         """Answer what was typed."""
-        async for drawn in self._ask(question, kept, (generator, outlet, since, until), request, clear=True):
+        chosen = (generator, outlet, since, until, author, language)
+        async for drawn in self._ask(question, kept, chosen, request, clear=True):
             yield drawn
 
     async def ask_told(
         self, kept: Conversation | None, generator: object, outlet: object, since: object, until: object,
-        request: gr.Request, event: gr.EventData,
+        author: object, language: object, request: gr.Request, event: gr.EventData,
     ) -> AsyncIterator[Drawn]:  # fmt: skip
         """Answer a question that was clicked, edited or asked again; what stood at and after it is dropped."""
         data = data_of(event)
         before = data.get("before")
         if kept is not None and isinstance(before, str) and before:
             kept = kept.before(before)
-        async for drawn in self._ask(data.get("question"), kept, (generator, outlet, since, until), request):
+        chosen = (generator, outlet, since, until, author, language)
+        async for drawn in self._ask(data.get("question"), kept, chosen, request):
             yield drawn
 
     def stop(self, request: gr.Request) -> None:
@@ -86,13 +98,14 @@ class Handlers:
         article_id, start, end = data.get("article"), data.get("start"), data.get("end")
         if not isinstance(article_id, str) or not isinstance(start, int) or not isinstance(end, int):
             raise gr.Error("an article id and a span are needed to open an article", print_exception=False)
-        try:
-            article = self._door.engine.article(article_id)
-        except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        version = str(data.get("version") or "")[:64]
         kept = conversation or new_conversation()
         evidence = self._door.evidence_of(kept, str(data.get("turn")), article_id)
-        return article_html(article, article_id, evidence, (start, end))
+        try:
+            engine = self._door.engine
+            return opened_html(engine, article_id, version, evidence, (start, end), now=bool(data.get("now")))
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
 
     def take(self, conversation: Conversation | None, event: gr.EventData) -> dict[str, object]:
         """Return an answer as a file for the browser to save."""
@@ -125,12 +138,13 @@ class Handlers:
             gr.Warning(str(error))
             return
         stop = self._stops[session] = threading.Event()
+        standing = self._door.standing(conversation)
         try:
-            yield (*self._drawing(conversation, exchange), "" if clear else gr.skip())
+            yield (*self._drawing(conversation, exchange, standing), "" if clear else gr.skip())
             async for advanced in answer_exchange(self._door, conversation, exchange, stop):
                 exchange = advanced
                 if exchange.status is not None:
-                    yield (*self._drawing(conversation, exchange), gr.skip())
+                    yield (*self._drawing(conversation, exchange, standing), gr.skip())
         finally:
             stop.set()
             self._stops.pop(session, None)
@@ -138,21 +152,21 @@ class Handlers:
         yield (done, *self._columns(done), _ledger(done, done.exchanges[-1:]), gr.skip())
 
     def _begin(self, question: object, chosen: tuple[object, ...]) -> Exchange:
-        generator, outlet, since, until = chosen
+        generator, *limits = chosen
         return new_exchange(
             question_of(question),
             generator=generator_of(generator, self._generators),
-            filters=filters_of(outlet, since, until),
+            filters=filters_of(*limits),
             articles=self._door.corpus.total,
             status="Searching…",
         )
 
-    def _drawing(self, conversation: Conversation, exchange: Exchange) -> Drawn:
-        return (gr.skip(), *self._columns(conversation.with_last(exchange)), gr.skip())
+    def _drawing(self, conversation: Conversation, exchange: Exchange, standing: Standing) -> Drawn:
+        return (gr.skip(), *self._columns(conversation.with_last(exchange), standing), gr.skip())
 
-    def _columns(self, conversation: Conversation) -> tuple[str, str]:
+    def _columns(self, conversation: Conversation, standing: Standing | None = None) -> tuple[str, str]:
         drawn = conversation_html(conversation, self._door.follow_ups(conversation))
-        return drawn, sources_html(conversation)
+        return drawn, sources_html(conversation, standing or self._door.standing(conversation))
 
     def _recalled(self, kept: object) -> Drawn:
         conversation = _restored(kept)
@@ -160,11 +174,14 @@ class Handlers:
         return (conversation, *self._columns(conversation), {**kept_again, "recalled": True})
 
     def greeting(self) -> Drawn:
-        """Draw welcome, list of articles and outlets as they are now."""
+        """Draw welcome, list of articles, outlets, authors and languages as they are now."""
         corpus, door = self._door.corpus, self._door
         welcome = welcome_html(corpus.questions[:4], corpus.total, len(corpus.outlets), door.problem, door.status)
-        outlets = [("Any outlet", ""), *((outlet, outlet) for outlet in corpus.outlets)]
-        return welcome, articles_html(corpus.listed, corpus.total), gr.Dropdown(choices=outlets)
+        named = {"Any outlet": corpus.outlets, "Any author": corpus.authors, "Any language": corpus.languages}
+        choices = (
+            gr.Dropdown(choices=[(every, ""), *((name, name) for name in names)]) for every, names in named.items()
+        )
+        return welcome, articles_html(corpus.listed, corpus.total), *choices
 
 
 def data_of(event: gr.EventData) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""The articles page: add by upload or web address with progress, remove, list.
+"""The articles page: add by upload, web address or folder with progress, remove, list.
 
 Uploaded files are kept in `uploads/` inside the index folder, so that what was added can be read again; a file of the
 same name replaces the one before. An article whose file lies elsewhere is removed from the index only. Who may change
@@ -13,6 +13,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -21,13 +22,14 @@ from rag.settings import Settings
 from rag.web.door import Door
 from rag.web.handlers import Drawn, Handlers, data_of
 from rag.web.library_view import library_html, outcome_html, progress_html
-from rag.web.security import may_edit
+from rag.web.security import may_edit, may_name_folders
 from rag.web.text import plural, safe_url
 
 if TYPE_CHECKING:
     from rag.indexing import IndexSummary
 
 MAX_FILES = 100
+GREETED = ("welcome", "shelf", "outlet", "author", "language")
 _POLL_S = 0.25
 _UNFIT = re.compile(r"[^\w.\- ]+")
 
@@ -57,6 +59,7 @@ class Library:
 
     def __init__(self, door: Door, settings: Settings, chat: Handlers) -> None:
         self._door, self._chat, self._editable = door, chat, may_edit(settings)
+        self._folders = may_name_folders(settings)
         self._uploads = Path(settings.index) / "uploads"
 
     def draw(self) -> str:
@@ -65,17 +68,18 @@ class Library:
         return library_html(corpus.listed, corpus.total, editable=self._editable)
 
     async def add(self, files: object, address: object) -> AsyncIterator[Drawn]:
-        """Add files and a web address; outputs are status, library, welcome, shelf, outlets, files, address."""
+        """Add files, and a web address or folder; outputs are status, library, what is greeted with, files, address."""
+        skipped = [gr.skip()] * (len(GREETED) + 3)
         try:
             self._refuse_unless_editable()
             places = self._places(files, address)
         except InputError as error:
-            yield (outcome_html(f"Nothing added: {error}."), *[gr.skip()] * 6)
+            yield (outcome_html(f"Nothing added: {error}."), *skipped)
             return
         progress = Progress()
         working = asyncio.ensure_future(asyncio.to_thread(self._added, places, progress))
         while not working.done():
-            yield (progress_html(str(progress)), *[gr.skip()] * 6)
+            yield (progress_html(str(progress)), *skipped)
             await asyncio.wait([working], timeout=_POLL_S)
         try:
             said = _told(working.result())
@@ -84,7 +88,7 @@ class Library:
         yield (said, self.draw(), *self._chat.greeting(), None, "")
 
     def remove(self, event: gr.EventData) -> Drawn:
-        """Remove one article; outputs are status, library, welcome, shelf, outlets."""
+        """Remove one article; outputs are status, library, and what a visitor is greeted with."""
         try:
             self._refuse_unless_editable()
             article_id = data_of(event).get("article")
@@ -105,13 +109,22 @@ class Library:
             raise InputError(f"{len(given)} files are too many at once; at most {MAX_FILES}")
         places = [str(self._kept(Path(str(file)))) for file in given]
         if address:
-            url = safe_url(address.strip()) if isinstance(address, str) else None
-            if url is None:
-                raise InputError("the web address must begin with https:// or http:// and hold no user name")
-            places.append(url)
+            places.append(self._place(address.strip() if isinstance(address, str) else ""))
         if not places:
             raise InputError("choose files or give a web address first")
         return places
+
+    def _place(self, address: str) -> str:
+        """Return a web address, or a folder where this page is for the person at this machine only."""
+        url = safe_url(address)
+        if url is not None and urlsplit(url).scheme in ("http", "https"):
+            return url
+        if self._folders and "://" not in address:
+            folder = Path(address).expanduser()
+            if not (address and folder.is_absolute() and folder.is_dir()):
+                raise InputError(f"there is no folder {address[:200]!r} on this computer; give its whole path")
+            return str(folder)
+        raise InputError("the web address must begin with https:// or http:// and hold no user name")
 
     def _kept(self, file: Path) -> Path:
         """Copy an uploaded file to where it stays; its name is cut down to letters, digits, dots and dashes."""
@@ -149,20 +162,22 @@ def _told(summary: IndexSummary) -> str:
 
 def add_library(library: Library, parts: dict[str, Any], settings: Settings) -> Callable[[dict[str, Any]], None]:
     """Lay the page out; return the function that wires it once everything else stands."""
+    folders = may_name_folders(settings)
     with gr.Column(elem_id="library"):
         gr.HTML(_HEAD, apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="adding", visible=may_edit(settings)):
             parts["files"] = gr.File(label="Add files", file_count="multiple", height=120, elem_id="files")
             with gr.Column(min_width=240):
                 parts["address"] = gr.Textbox(
-                    label="or a web address", placeholder="https://…", max_lines=1, elem_id="address"
-                )
+                    label="or a web address, or a folder on this computer" if folders else "or a web address",
+                    placeholder="https://… or /home/…" if folders else "https://…", max_lines=1, elem_id="address",
+                )  # fmt: skip
                 parts["add"] = gr.Button("Add", variant="primary", elem_id="add")
         parts["told"] = gr.HTML("", elem_id="told", apply_default_css=False, js_on_load=None)
         parts["library"] = gr.HTML("", elem_id="articles-list", apply_default_css=False, js_on_load=None)
 
     def wire(quiet: dict[str, Any]) -> None:
-        greeted = [parts[name] for name in ("welcome", "shelf", "outlet")]
+        greeted = [parts[name] for name in GREETED]
         one = {"concurrency_limit": 1, "concurrency_id": "library"}
         parts["add"].click(
             library.add, [parts["files"], parts["address"]],

@@ -1,7 +1,8 @@
 """Draws the articles page: a timeline by outlet, the table of articles, and what adding or removing did.
 
 The timeline is plain SVG: one row an outlet, one dot an article, on a common time axis; articles without a date are
-only counted. Sorting and filtering of the table happen in the browser. Everything foreign goes through `esc`.
+only counted. Near-copies are one voice and share a row, which unfolds to outlets and dates. Sorting and
+filtering of the table happen in the browser. Everything foreign goes through `esc`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, timedelta
 from rag.records import Article
 from rag.stores.protocol import StoredArticle
 from rag.web import icons
-from rag.web.render import problem_html
+from rag.web.render import opens, problem_html
 from rag.web.text import day, esc, plural, shorten
 
 _LANES = 8
@@ -25,10 +26,13 @@ def library_html(listed: Sequence[StoredArticle], total: int, *, editable: bool)
     """Draw timeline and table of the listed articles."""
     if not listed:
         return '<p class="hint">There is no article yet.</p>'
-    rows = "".join(_row(stored, editable) for stored in listed)
-    columns = (("title", "Title"), ("outlet", "Outlet"), ("date", "Date"), ("passages", "Passages"))
+    columns = [("title", "Title"), ("outlet", "Outlet"), ("author", "Author"), ("language", "Language")]
+    columns = [column for column in columns if column[0] in ("title", "outlet") or _varied(listed, column[0])]
+    columns += [("date", "Date"), ("passages", "Passages")]
+    shown = [name for name, _ in columns]
+    rows = "".join(_voice(voice, shown, editable) for voice in _voices(listed))
     heads = "".join(
-        f'<th scope="col" aria-sort="none"><button type="button" class="textlink" data-act="sort" data-column="{name}">'
+        f'<th scope="col" class="{name}" aria-sort="none"><button type="button" class="textlink" data-act="sort">'
         f"{label}</button></th>"
         for name, label in columns
     )
@@ -52,22 +56,56 @@ def outcome_html(done: str, failed: Sequence[tuple[str, str]] = ()) -> str:
     return f'<p class="notice" role="status">{esc(done)}</p>{lines}'
 
 
-def _row(stored: StoredArticle, editable: bool) -> str:
+def _voices(listed: Sequence[StoredArticle]) -> list[list[StoredArticle]]:
+    """Put near-copies together, the first of each group before the others."""
+    voices: dict[str, list[StoredArticle]] = {}
+    for stored in listed:
+        voices.setdefault(stored.group or stored.article.article_id, []).append(stored)
+    return [sorted(voice, key=lambda s: s.article.article_id != group) for group, voice in voices.items()]
+
+
+def _varied(listed: Sequence[StoredArticle], name: str) -> bool:
+    """Tell whether a column has anything to tell apart."""
+    values = {getattr(stored.article.metadata, name) for stored in listed} - {None}
+    return len(values) > 1 if name == "language" else bool(values)
+
+
+def _voice(voice: Sequence[StoredArticle], shown: Sequence[str], editable: bool) -> str:
+    """Draw the row of an article, and under it, folded, one of each near-copy."""
+    first, *copies = voice
+    key = first.article.article_id
+    if not copies:
+        return _row(first, shown, editable)
+    fold = (
+        f'<button type="button" class="textlink more" data-act="copies" data-group="{esc(key)}" aria-expanded="false">'
+        f"+{len(copies)} {'copy' if len(copies) == 1 else 'copies'}</button>"
+    )
+    return _row(first, shown, editable, fold) + "".join(_row(copy, shown, editable, of=key) for copy in copies)
+
+
+def _row(stored: StoredArticle, shown: Sequence[str], editable: bool, fold: str = "", of: str = "") -> str:
     article, metadata = stored.article, stored.article.metadata
     key, title = esc(article.article_id), metadata.title or article.article_id
+    head = (
+        f'<button type="button" class="textlink" {opens(article.article_id)}>{esc(shorten(title, 140))}</button>{fold}'
+    )
+    cells = {
+        "title": (title.casefold(), head),
+        "outlet": ((metadata.outlet or "").casefold(), esc(metadata.outlet or _NO_OUTLET)),
+        "author": ((metadata.author or "").casefold(), esc(shorten(metadata.author or "", 60))),
+        "language": (metadata.language or "", esc(metadata.language or "")),
+        "date": (metadata.published or "", esc(day(metadata.published) or "No date")),
+        "passages": (f"{stored.passages:09}", f"{stored.passages:,}"),
+    }
+    drawn = "".join(f'<td class="{name}" data-sort="{esc(cells[name][0])}">{cells[name][1]}</td>' for name in shown)
     remove = (
         f'<td><button type="button" class="ghost" data-act="remove" data-article="{key}" data-title="{esc(title)}" '
         f'aria-label="Remove {esc(title)}" title="Remove">{icons.REMOVE}</button></td>'
         if editable
         else ""
     )
-    return (
-        f'<tr><td data-sort="{esc(title.casefold())}"><button type="button" class="textlink" data-act="open" '
-        f'data-article="{key}" data-start="0" data-end="0">{esc(shorten(title, 140))}</button></td>'
-        f'<td data-sort="{esc((metadata.outlet or "").casefold())}">{esc(metadata.outlet or _NO_OUTLET)}</td>'
-        f'<td data-sort="{esc(metadata.published or "")}">{esc(day(metadata.published) or "No date")}</td>'
-        f'<td data-sort="{stored.passages:09}">{stored.passages:,}</td>{remove}</tr>'
-    )
+    row = f'<tr class="copy" data-copy-of="{esc(of)}" hidden>' if of else f'<tr data-voice="{key}">'
+    return f"{row}{drawn}{remove}</tr>"
 
 
 def _timeline(articles: Sequence[Article]) -> str:

@@ -18,11 +18,12 @@ from rag.web.asking import MAX_QUESTION_CHARS
 from rag.web.door import Door
 from rag.web.evaluation import Evaluation, add_evaluation
 from rag.web.handlers import Handlers
-from rag.web.library import Library, add_library
+from rag.web.library import GREETED, Library, add_library
 from rag.web.render import welcome_html
 
 _HERE = Path(__file__).parent
 TITLE = "Footnote"
+FILTERS = ("outlet", "since", "until", "author", "language")
 _QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 _DRAWN = "watch('value', () => document.dispatchEvent(new Event('footnote:{}')));"
 _KEPT = (
@@ -102,9 +103,15 @@ def _composer(parts: dict[str, Any], settings: Settings, offered: dict[str, str]
             parts["ask"] = gr.Button("Ask", variant="primary", elem_id="ask", min_width=72)
             parts["stop"] = gr.Button("Stop", elem_id="stop", min_width=72)
         with gr.Row(elem_id="filter-row"):
-            parts["outlet"] = gr.Dropdown([("Any outlet", "")], value="", label="Outlet", elem_id="outlet")
-            parts["since"] = gr.Textbox(label="Since", placeholder="2026-01-31", max_lines=1, elem_id="since")
-            parts["until"] = gr.Textbox(label="Until", placeholder="2026-12-31", max_lines=1, elem_id="until")
+            for name in ("outlet", "author", "language"):
+                every = [(f"Any {name}", "")]
+                parts[name] = gr.Dropdown(every, value="", label=name.capitalize(), elem_id=name, min_width=150)
+            parts["since"] = gr.Textbox(
+                label="Since", placeholder="2026-01-31", max_lines=1, elem_id="since", min_width=110
+            )
+            parts["until"] = gr.Textbox(
+                label="Until", placeholder="2026-12-31", max_lines=1, elem_id="until", min_width=110
+            )
 
 
 def _canvas(name: str, event: str) -> Any:
@@ -115,12 +122,10 @@ def _wire(page: Any, parts: dict[str, Any], handlers: Handlers) -> None:
     ledger, stop = parts["ledger"], parts["stop"]
     drawn = [parts[name] for name in ("conversation", "talk", "sources", "ledger")]
     asking = [*drawn, parts["question"]]
-    chosen = [parts[name] for name in ("conversation", "generator", "outlet", "since", "until")]
+    chosen = [parts[name] for name in ("conversation", "generator", *FILTERS)]
     one_by_one = {"concurrency_limit": 2, "concurrency_id": "asking"}
-    page.load(handlers.recall, ledger, drawn, js=_KEPT, **_QUIET)
-    page.load(
-        handlers.greet, None, [parts["welcome"], parts["shelf"], parts["outlet"]], concurrency_limit=None, **_QUIET
-    )
+    page.load(handlers.recall, ledger, drawn, js=_KEPT, concurrency_limit=None, **_QUIET)
+    page.load(handlers.greet, None, [parts[name] for name in GREETED], concurrency_limit=None, **_QUIET)
     gr.on(
         [parts["question"].submit, parts["ask"].click], handlers.ask_typed, [parts["question"], *chosen], asking,
         **one_by_one, **_QUIET,

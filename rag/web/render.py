@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.records import Answer, AnswerSentence, Citation, Disagreement, Filters, Hit
+from rag.records import Answer, AnswerSentence, Citation, Disagreement, Evidence, Filters, Hit
 from rag.web import icons
 from rag.web.conversation import Conversation, Exchange
+from rag.web.exports import disagreement_caption
 from rag.web.text import day, esc, plural, shorten
 
 _VERDICTS = {
@@ -71,11 +72,20 @@ def searched_line(articles: int, hits: Sequence[Hit], filters: Filters) -> str:
         f"outlet {filters.outlet}" if filters.outlet else "",
         f"since {day(filters.since)}" if filters.since else "",
         f"until {day(filters.until)}" if filters.until else "",
+        f"author {filters.author}" if filters.author else "",
+        f"language {filters.language}" if filters.language else "",
     ]
     narrowed = ", ".join(limit for limit in limits if limit)
     sources = len({hit.passage.article_id for hit in hits})
     read = f"; {plural(len(hits), 'passage')} of {plural(sources, 'article')} read" if hits else "; nothing found"
     return f"Searched {plural(articles, 'article')}{f' ({narrowed})' if narrowed else ''}{read}."
+
+
+def opens(article_id: str, start: int = 0, end: int = 0, version: str = "", turn: str = "") -> str:
+    """Return the attributes of a button that opens an article at a span, as an answer (`turn`) cites it."""
+    of = f' data-turn="{esc(turn)}"' if turn else ""
+    cited = f' data-version="{esc(version)}"' if version else ""
+    return f'data-act="open" data-article="{esc(article_id)}" data-start="{start}" data-end="{end}"{of}{cited}'
 
 
 def problem_html(problem: str) -> str:
@@ -93,7 +103,7 @@ def _body(exchange: Exchange) -> str:
     if answer is None:
         return text
     notice = f'<p class="notice">{esc(answer.notice)}</p>' if answer.notice else ""
-    return text + notice + "".join(_disagreement(d) for d in answer.disagreements)
+    return text + notice + "".join(_disagreement(d, exchange.exchange_id) for d in answer.disagreements)
 
 
 def _sentence(sentence: AnswerSentence, by_marker: dict[int, Citation], key: str) -> str:
@@ -183,7 +193,11 @@ def _details(exchange: Exchange) -> str:
     if answer.standalone_question != answer.question:
         facts.append(("Understood as", answer.standalone_question))
     timings = ", ".join(f"{_STAGES.get(stage, stage)} {ms:,.0f} ms" for stage, ms in answer.timings_ms.items())
+    facts += [("Not answered", part) for part in answer.missing]
+    facts += [("Put right", premise) for premise in answer.false_premises]
     facts += [("Time", timings or "not measured"), ("Confidence", f"{answer.confidence:.0%}")]
+    if answer.tokens:
+        facts.append(("Tokens", ", ".join(f"{count:,} {kind}" for kind, count in answer.tokens.items())))
     facts += [("Generator", answer.generator), ("Encoder", answer.encoder), ("Index", answer.index_fingerprint)]
     listed = "".join(f"<dt>{name}</dt><dd>{esc(value)}</dd>" for name, value in facts)
     rows = "".join(_hit(hit) for hit in answer.hits)
@@ -198,24 +212,34 @@ def _hit(hit: Hit) -> str:
     passage = hit.passage
     source = " · ".join(part for part in (hit.metadata.outlet, hit.metadata.title, day(hit.metadata.published)) if part)
     return (
-        f'<li><button type="button" class="textlink" data-act="open" data-article="{esc(passage.article_id)}" '
-        f'data-start="{passage.start}" data-end="{passage.end}">{esc(shorten(source or passage.article_id, 110))}'
+        f'<li><button type="button" class="textlink" '
+        f"{opens(passage.article_id, passage.start, passage.end, hit.version)}>"
+        f"{esc(shorten(source or passage.article_id, 110))}"
         "</button> "
         f'<span class="score">{hit.score:.3f}</span><p>{esc(shorten(passage.text, 220))}</p></li>'
     )
 
 
-def _disagreement(disagreement: Disagreement) -> str:
+def _disagreement(disagreement: Disagreement, key: str) -> str:
     rows = "".join(
-        f"<tr><td>{esc(claim.text)}</td><td>{esc(e.metadata.outlet or e.metadata.title or e.article_id)}</td>"
-        f"<td>{esc(day(e.metadata.published) or 'no date')}</td></tr>"
+        f"<tr><td>{esc(claim.text)}</td><td><ul>{''.join(_said_by(e, key) for e in claim.evidence)}</ul></td></tr>"
         for claim in disagreement.claims
-        for e in claim.evidence
     )
     return (
-        f'<table class="disagreement"><caption>The sources disagree: {esc(disagreement.about)}</caption>'
-        f"<thead><tr><th scope='col'>Claim</th><th scope='col'>Who says so</th><th scope='col'>When</th></tr></thead>"
+        f'<table class="disagreement"><caption>{esc(disagreement_caption(disagreement))}</caption>'
+        "<thead><tr><th scope='col'>What is said</th><th scope='col'>By whom, and when</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _said_by(evidence: Evidence, key: str) -> str:
+    """Draw one source of a claim: a button that opens its article at the words, and its date."""
+    metadata = evidence.metadata
+    name = shorten(metadata.outlet or metadata.title or evidence.article_id, 60)
+    return (
+        f'<li><button type="button" class="textlink" title="Open the article at these words" '
+        f"{opens(evidence.article_id, evidence.start, evidence.end, evidence.version, key)}>{esc(name)}</button> "
+        f"<time>{esc(day(metadata.published) or 'no date')}</time></li>"
     )
 
 

@@ -63,6 +63,11 @@ def may_edit(settings: Settings) -> bool:
     return bool(settings.auth) or settings.host in ("127.0.0.1", "localhost", "::1")
 
 
+def may_name_folders(settings: Settings) -> bool:
+    """Return whether visitors may add a folder of the server's disk: only when nobody but this machine can reach it."""
+    return settings.host in ("127.0.0.1", "localhost", "::1") and not settings.auth and not settings.allowed_hosts
+
+
 class Guard:
     """ASGI middleware: refuses foreign hosts and origins, closed routes, large bodies; adds headers to what is sent."""
 

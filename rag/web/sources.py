@@ -1,7 +1,7 @@
-"""Draws the right side of the page: the cards of what an answer cites, the list of articles, and a whole article.
+"""Draws the right side of the page: the cards of what an answer cites, and the list of articles.
 
-A card shows each quote marked inside the passage around it; `article_html` marks the same span in the whole text, and
-says so when the stored text no longer has the quote where the citation put it. Everything foreign goes through `esc`.
+A card shows each quote marked inside the passage around it, who else prints it, and whether the article still stands
+as it was cited. A whole article is drawn by `rag.web.article_view`. Everything foreign goes through `esc`.
 """
 
 from __future__ import annotations
@@ -9,26 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.records import Article, Citation, Evidence, Metadata
+from rag.records import Citation, Evidence, Metadata
 from rag.stores.protocol import StoredArticle
 from rag.web import icons
 from rag.web.conversation import Conversation, Exchange
-from rag.web.render import problem_html
-from rag.web.text import day, esc, plural, safe_url, site, verbatim
+from rag.web.render import opens
+from rag.web.standing import Standing
+from rag.web.text import day, esc, plural, safe_url, shorten, site, verbatim
 
 _AROUND = 220
-_BACK = (
-    f'<button type="button" class="ghost back" data-act="close">{icons.BACK}<span>Back to the sources</span></button>'
-)
-_CHANGED = "This article has changed since the answer was written: a quote is no longer where it was cited from."
 _BREAK = re.compile(r"\s*\n\s*")
 
 
-def sources_html(conversation: Conversation) -> str:
+def sources_html(conversation: Conversation, standing: Standing | None = None) -> str:
     """Draw the cards of every answer; the page shows those of one answer at a time, at first the last one's."""
+    standing = standing or Standing()
     cited = [exchange for exchange in conversation.exchanges if exchange.shown_citations]
     last = conversation.exchanges[-1].exchange_id if conversation.exchanges else None
-    return "".join(_group(exchange, shown=exchange.exchange_id == last) for exchange in cited)
+    return "".join(_group(exchange, standing, shown=exchange.exchange_id == last) for exchange in cited)
 
 
 def articles_html(articles: Sequence[StoredArticle], total: int) -> str:
@@ -41,27 +39,11 @@ def articles_html(articles: Sequence[StoredArticle], total: int) -> str:
     return f'{heading}<ul class="listing">{rows}</ul>{more}'
 
 
-def article_html(article: Article | None, article_id: str, evidence: Sequence[Evidence], focus: tuple[int, int]) -> str:
-    """Draw a whole article with the given spans marked, the one in focus strongly; an article that is gone says so."""
-    if article is None:
-        return (
-            f'<div class="reader">{_BACK}{problem_html(f"The article {article_id} is no longer in the index.")}</div>'
-        )
-    spans, changed = _spans(article.text, evidence, focus)
-    warning = problem_html(_CHANGED) if changed else ""
-    heading = f"<h3>{_title(article.metadata, article.article_id)}</h3>{_byline(article.metadata)}"
-    text = f'<div class="article-text">{_marked(article.text, spans, focus)}</div>'
-    return (
-        f'<div class="reader" data-article="{esc(article.article_id)}">{_BACK}{warning}<header>{heading}</header>'
-        f"{text}</div>"
-    )
-
-
-def _group(exchange: Exchange, *, shown: bool) -> str:
+def _group(exchange: Exchange, standing: Standing, *, shown: bool) -> str:
     by_article: dict[str, list[Citation]] = {}
     for citation in exchange.shown_citations:
         by_article.setdefault(citation.evidence.article_id, []).append(citation)
-    cards = "".join(_card(citations, exchange.exchange_id) for citations in by_article.values())
+    cards = "".join(_card(citations, exchange.exchange_id, standing) for citations in by_article.values())
     key, hidden = esc(exchange.exchange_id), "" if shown else " hidden"
     count = f"{plural(len(exchange.shown_citations), 'quote')} from {plural(len(by_article), 'article')}"
     return (
@@ -70,13 +52,28 @@ def _group(exchange: Exchange, *, shown: bool) -> str:
     )
 
 
-def _card(citations: Sequence[Citation], key: str) -> str:
+def _card(citations: Sequence[Citation], key: str, standing: Standing) -> str:
     first = citations[0].evidence
     quotes = "".join(_quote(citation, key) for citation in citations)
+    noted = next(filter(None, (standing.note(citation.evidence) for citation in citations)), None)
+    note = f'<p class="stale">{icons.WARNING}<span>{esc(noted)}</span></p>' if noted else ""
     return (
-        f'<article class="card"><header><h3>{_title(first.metadata, first.article_id)}</h3>{_byline(first.metadata)}'
+        f'<article class="card"><header><h3>{title_html(first.metadata, first.article_id)}</h3>'
+        f"{byline_html(first.metadata)}{_copies(citations, standing)}{note}"
         f'</header><ol class="quotes">{quotes}</ol></article>'
     )
+
+
+def _copies(citations: Sequence[Citation], standing: Standing) -> str:
+    """Name the outlets that print the same text, each a button that opens its article."""
+    printed = dict(pair for citation in citations for pair in standing.printed_by(citation.evidence))
+    if not printed:
+        return ""
+    listed = ", ".join(
+        f'<button type="button" class="textlink" {opens(article_id)}>{esc(shorten(name, 60))}</button>'
+        for article_id, name in printed.items()
+    )
+    return f'<p class="copies">Also in: {listed}</p>'
 
 
 def _quote(citation: Citation, key: str) -> str:
@@ -84,8 +81,8 @@ def _quote(citation: Citation, key: str) -> str:
     before, after = _around(evidence)
     name = f"{esc(key)}-{citation.marker}"
     open_ = (
-        f'<button type="button" class="textlink" data-act="open" data-turn="{esc(key)}" '
-        f'data-article="{esc(evidence.article_id)}" data-start="{evidence.start}" data-end="{evidence.end}">'
+        f'<button type="button" class="textlink" '
+        f"{opens(evidence.article_id, evidence.start, evidence.end, evidence.version, key)}>"
         f"{icons.BOOK}<span>Open the whole article</span></button>"
     )
     return_ = (
@@ -115,11 +112,13 @@ def _around(evidence: Evidence) -> tuple[str, str]:
     return before, after
 
 
-def _title(metadata: Metadata, article_id: str) -> str:
+def title_html(metadata: Metadata, article_id: str) -> str:
+    """Draw the title of an article, its id when it has none."""
     return esc(metadata.title or article_id)
 
 
-def _byline(metadata: Metadata) -> str:
+def byline_html(metadata: Metadata) -> str:
+    """Draw outlet, author, date and link of an article."""
     outlet = (
         f'<span class="outlet">{esc(metadata.outlet)}</span>' if metadata.outlet else "<span>Outlet not stated</span>"
     )
@@ -135,36 +134,11 @@ def _byline(metadata: Metadata) -> str:
     return f'<p class="byline">{outlet}{written}{dated}{link}</p>'
 
 
-def _spans(text: str, evidence: Sequence[Evidence], focus: tuple[int, int]) -> tuple[list[tuple[int, int]], bool]:
-    """Return the spans to mark, in order and apart from each other, and whether a quote was not found at its span."""
-    wanted, changed = {focus} if 0 <= focus[0] < focus[1] <= len(text) else set(), False
-    for item in evidence:
-        if text[item.start : item.end] == item.quote:
-            wanted.add((item.start, item.end))
-        else:
-            changed = True
-            wanted.discard((item.start, item.end))
-    spans: list[tuple[int, int]] = []
-    for start, end in sorted(wanted, key=lambda span: (span != focus, span)):
-        if all(end <= s or start >= e for s, e in spans):
-            spans.append((start, end))
-    return sorted(spans), changed
-
-
-def _marked(text: str, spans: Sequence[tuple[int, int]], focus: tuple[int, int]) -> str:
-    parts, at = [], 0
-    for start, end in spans:
-        strong = ' class="focus" id="focus" tabindex="-1"' if (start, end) == focus else ""
-        parts += [verbatim(text[at:start]), f"<mark{strong}>{verbatim(text[start:end])}</mark>"]
-        at = end
-    return "".join([*parts, verbatim(text[at:])])
-
-
 def _row(stored: StoredArticle) -> str:
     article = stored.article
     facts = [article.metadata.outlet or "Outlet not stated", day(article.metadata.published) or "No date"]
     return (
-        f'<li><button type="button" class="row" data-act="open" data-article="{esc(article.article_id)}" '
-        f'data-start="0" data-end="0"><strong>{_title(article.metadata, article.article_id)}</strong>'
+        f'<li><button type="button" class="row" {opens(article.article_id)}>'
+        f"<strong>{title_html(article.metadata, article.article_id)}</strong>"
         f"<span>{esc(' · '.join(facts))}</span></button></li>"
     )

@@ -57,3 +57,12 @@ def test_a_query_needs_neither_torch_nor_transformers():
     assert (
         subprocess.run([sys.executable, "-c", COLD_PATH], capture_output=True, text=True, check=True).stdout == "[]\n"
     )
+
+
+@pytest.mark.weights
+@pytest.mark.filterwarnings("default")
+def test_both_ways_give_the_same_token_vectors_and_offsets():
+    graph, reference = load_encoder(backend="onnx"), load_encoder(backend="sentence-transformers")
+    for ours, theirs in zip(graph.token_vectors(AWKWARD), reference.token_vectors(AWKWARD), strict=True):
+        assert ours.offsets == theirs.offsets
+        np.testing.assert_allclose(ours.vectors, theirs.vectors, atol=1e-4)

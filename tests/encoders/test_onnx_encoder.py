@@ -58,6 +58,8 @@ def bert_in_numpy(folder, text, pooling="mean"):
         wide = dense(x, f"{p}intermediate.dense")
         wide = wide * 0.5 * (1 + np.vectorize(math.erf)(wide / math.sqrt(2)))
         x = norm(x + dense(wide, f"{p}output.dense"), f"{p}output.LayerNorm")
+    if pooling == "none":
+        return x
     pooled = x.mean(0) if pooling == "mean" else x[0]
     return pooled / np.linalg.norm(pooled)
 
@@ -139,3 +141,54 @@ def test_damaged_weights_and_a_damaged_tokenizer_are_one_clear_line(encoder, tin
     (tiny_folder / "tokenizer.json").write_text("{}")
     with pytest.raises(WeightsError, match="cannot be read as a tokenizer"):
         OnnxEncoder(recipe, tmp_path)
+
+
+def test_token_vectors_are_the_last_hidden_states_of_bert_written_out(encoder, tiny_folder):
+    text = TEXTS[0]
+    states = bert_in_numpy(tiny_folder, text, "none")[1:-1]
+    expected = states / np.linalg.norm(states, axis=1, keepdims=True)
+    np.testing.assert_allclose(encoder.token_vectors(TEXTS)[0].vectors, expected, atol=2e-5)
+
+
+def test_offsets_name_each_token_in_code_points(encoder):
+    texts = ["🏏 Rope,\ttin", "", "a\ud800b salt"]
+    found = [[text[a:b] for a, b in t.offsets] for text, t in zip(texts, encoder.token_vectors(texts), strict=True)]
+    assert found == [["🏏", "Rope", ",", "tin"], [], ["a", "\ud800", "b", "salt"]]
+
+
+def test_token_vectors_do_not_depend_on_what_they_are_batched_with(encoder):
+    texts = [" ".join(TEXTS[3].split()[: 1 + i % 7]) for i in range(300)]
+    for text, together in zip(texts, encoder.token_vectors(texts), strict=True):
+        alone = encoder.token_vectors([text])[0]
+        assert together.offsets == alone.offsets
+        np.testing.assert_allclose(together.vectors, alone.vectors, atol=1e-5)
+
+
+def test_the_tokens_of_a_prompt_are_left_out_and_those_beyond_the_limit_are_missing(tiny_folder, tmp_path):
+    prompts = {"prompts": {"passage": "dawn dawn "}}
+    (tiny_folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    recipe = read_recipe(str(tiny_folder), tmp_path)
+    write_graph(recipe, tmp_path)
+    tokens = OnnxEncoder(recipe, tmp_path).token_vectors(["tin " * 30, "salt"])
+    assert [len(t.vectors) for t in tokens] == [16 - 2 - 2, 1]
+    assert tokens[1].offsets == ((0, 4),)
+
+
+def test_a_text_given_twice_is_encoded_once(encoder, monkeypatch):
+    ran = []
+    monkeypatch.setattr(encoder, "_session", Watched(encoder._session, ran))
+    finished = []
+    vectors = encoder.encode(["tin", "salt rope", "tin", "tin"], progress=finished.append)
+    assert (sum(ran), sum(finished)) == (2, 4)
+    assert np.array_equal(vectors[0], vectors[2])
+
+
+class Watched:
+    """A session that remembers how many texts each run had."""
+
+    def __init__(self, session, ran):
+        self.session, self.ran = session, ran
+
+    def run(self, outputs, feed):
+        self.ran.append(len(feed["ids"]))
+        return self.session.run(outputs, feed)

@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import ReadError
 from rag.readers.origin import Failure, Origin, ReadLimits
-from rag.readers.reading import parsed
+from rag.readers.parsing import parsed
 from rag.records import Article, Metadata
 
 BODY = [
@@ -131,6 +131,16 @@ def test_a_mailbox_gives_each_message() -> None:
 
 def test_a_word_file_gives_its_paragraphs() -> None:
     assert one("docx", word(BODY), "a.docx").text == "\n\n".join(BODY)
+
+
+def test_an_equation_in_a_word_file_becomes_text() -> None:
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    half = "<m:f><m:num><m:r><m:t>x</m:t></m:r></m:num><m:den><m:r><m:t>2a</m:t></m:r></m:den></m:f>"
+    root = "<m:rad><m:e><m:r><m:t>b</m:t></m:r></m:e></m:rad>"
+    inner = (
+        f'y = </w:t></w:r><m:oMath xmlns:m="{math}">{half}<m:r><m:t>+</m:t></m:r>{root}</m:oMath><w:r><w:t>, he said.'
+    )
+    assert one("docx", word([inner]), "a.docx").text == "y = x/(2a)+√(b), he said."
 
 
 def test_a_book_gives_its_chapters_in_order_and_its_metadata() -> None:

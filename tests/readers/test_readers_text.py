@@ -79,6 +79,9 @@ def test_empty_and_binary_content_is_refused(data: bytes) -> None:
     ("2026年1月8日", "2026-01-08"),
     ("31/01/2026", "2026-01-31"),
     ("08.01.2026", "2026-01-08"),
+    ("8. 1. 2026", "2026-01-08"),
+    ("10:30 AM IST Jan 8, 2026", "2026-01-08"),
+    ("ב-8 בינואר 2026", "2026-01-08"),
 ])  # fmt: skip
 def test_dates_become_iso_8601(written: str, iso: str) -> None:
     assert iso_date(written) == iso

@@ -52,14 +52,30 @@ def test_an_index_built_with_anything_else_is_refused(location: str, other: obje
         open_store(location, manifest=other)  # type: ignore[arg-type]
 
 
-def test_an_index_of_another_format_version_is_refused(location: str) -> None:
+@pytest.mark.parametrize("version", ["1", "99"])
+def test_an_index_of_another_format_version_is_refused(location: str, version: str) -> None:
     make_empty(location)
     db = sqlite3.connect(f"{location}/index.db")
-    db.execute("UPDATE manifest SET value = '99' WHERE key = 'format_version'")
+    db.execute("UPDATE manifest SET value = ? WHERE key = 'format_version'", (version,))
     db.commit()
     db.close()
-    with pytest.raises(IndexStateError, match="format version 99, not 1"):
+    with pytest.raises(
+        IndexStateError, match=f"format version {version}, not 2; to build it again: mv .* && rag index"
+    ):
         open_store(location)
+
+
+def test_an_index_as_version_1_made_it_is_refused_before_its_tables_are_missed(location: str) -> None:
+    make_empty(location)
+    db = sqlite3.connect(f"{location}/index.db")
+    for table in ("voices", "voice_bands", "versions"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute("UPDATE manifest SET value = '1' WHERE key = 'format_version'")
+    db.commit()
+    db.close()
+    for options in ({"manifest": MANIFEST, "create": True}, {"nonempty": True}, {"read_only": True}):
+        with pytest.raises(IndexStateError, match="format version 1, not 2"):
+            open_store(location, **options)  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_no_database_is_refused(location: str) -> None:

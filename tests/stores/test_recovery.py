@@ -67,18 +67,20 @@ def test_a_damaged_or_missing_index_is_made_again(
     assert_whole(again)
     assert dict(again.lexical("harbour storm", 10, EVERYTHING)) == pytest.approx(dict(before))
     again.flush()
-    assert len(snapshots(location, kind)) == 1
+    (mended,) = snapshots(location, kind)
+    assert mended != snapshot
     again.close()
 
 
 def test_an_older_index_swapped_in_is_noticed(store: PassageStore, location: str, fill: Fill, tmp_path: Path) -> None:
     store.flush()
     (old,) = snapshots(location, "dense")
-    shutil.copy(old, tmp_path / "old")
+    shutil.copytree(old, tmp_path / "old")
     fill(store, replace(NEWS[0], article_id="new", source="new.md"))
     store.close()
     (new,) = snapshots(location, "dense")
-    shutil.copy(tmp_path / "old", new)
+    delete(new)
+    shutil.copytree(tmp_path / "old", new)
     again = open_store(location)
     assert_whole(again)
     again.close()
@@ -113,8 +115,8 @@ def test_saving_leaves_one_snapshot_of_each_kind_and_no_scratch(store: PassageSt
         store.flush()
     store.close()
     names = {p.name.split("-")[0] for p in Path(location).iterdir()}
-    assert names == {".lock", "index.db", "dense", "lexical", "articles"}
-    assert len(list(Path(location).iterdir())) == 5
+    assert names == {".lock", "index.db", "index.db.sha256", "dense", "lexical", "articles"}
+    assert len(list(Path(location).iterdir())) == 6
 
 
 def test_scratch_of_a_process_that_died_is_cleared_away(store: PassageStore, location: str) -> None:

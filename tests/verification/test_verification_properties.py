@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.verification import verify
-from rag.verification.features import NAMES, SIMILARITY_NAMES
+from rag.verification.features import NAMES
 from rag.verification.score import coefficients, probability
 
 SUBJECTS = st.sampled_from(["The ferry", "Kari Lund", "A retired baker", "The Velle council", "Norwegian divers"])
@@ -53,17 +53,21 @@ def test_any_text_is_judged_without_an_error(claim: str, evidence: list[str]) ->
 def test_the_stored_coefficients_say_where_they_come_from() -> None:
     stored = json.loads(files("rag.verification").joinpath("coefficients.json").read_text(encoding="utf-8"))
     assert {"method", "data", "command", "date"} <= stored.keys()
-    assert tuple(stored["models"]["lexical"]["weights"]) == NAMES
-    assert tuple(stored["models"]["with_similarity"]["weights"]) == SIMILARITY_NAMES
+    assert tuple(stored["model"]["weights"]) == NAMES
 
 
 def test_more_coverage_never_scores_lower() -> None:
-    model = coefficients("lexical")
+    model = coefficients()
     low = {"coverage": 0.4, "pair_coverage": 0.5, "rarest_missing": 0.8}
     assert probability(low, model) < probability({**low, "coverage": 0.9}, model)
 
 
 def test_the_verifier_loads_no_heavy_library() -> None:
-    heavy = "{'torch', 'transformers', 'sklearn', 'onnxruntime', 'faiss', 'gradio'}"
+    heavy = "{'torch', 'transformers', 'sklearn', 'onnxruntime', 'faiss', 'gradio', 'spacy'}"
     code = f"import sys, rag.verification; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_reading_a_sentence_does_not_bring_in_a_tensor_framework() -> None:
+    code = "import sys, rag.verification.syntax as s; s.parsed('A ferry sank.'); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

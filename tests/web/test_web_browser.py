@@ -89,6 +89,71 @@ def test_the_whole_article_opens_at_the_quote(visit: Visit, url: str) -> None:
     page.wait_for_selector(".quote[data-marker='1']", state="visible")
 
 
+def test_the_table_of_disagreements_opens_each_source_at_its_words(visit: Visit, url: str) -> None:
+    page = visit(url)
+    ask(page, COST)
+    assert "The sources disagree" in page.inner_text(".disagreement caption")
+    for row, (article, words) in enumerate([(HARBOUR, "2.3 million crowns"), (INQUIRY, "2.9 million crowns")], 1):
+        page.click(f".disagreement tbody tr:nth-child({row}) [data-act=open]")
+        page.wait_for_selector(f"#reader [data-article={article.article_id}] mark.focus", state="visible")
+        assert words in page.inner_text("#reader mark.focus")
+
+
+def upload(page: Page, file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    page.click("[data-act=library]")
+    page.set_input_files("#files input[type=file]", file)
+    page.wait_for_selector(f"#files >> text={file.stem}")
+    page.click("#add")
+    page.wait_for_selector("#told >> text=1 added")
+    page.click("[data-act=library]")
+
+
+def test_a_source_that_changed_is_shown_as_cited_and_as_it_is_now(
+    visit: Visit, serve: Callable[..., str], tmp_path: Path
+) -> None:
+    page = visit(serve())
+    ask(page, COST)
+    upload(page, tmp_path / "harbour.txt", f"Corrected on Friday. {QUOTES[1]} It may be more.")
+    reload(page)
+    page.wait_for_selector(".stale >> text=Changed since this was cited")
+    page.click(".quote[data-marker='1'] [data-act=open]")
+    page.wait_for_selector("#reader .changed >> text=This is the text that was cited")
+    assert page.text_content("#reader .article-text") == HARBOUR.text
+    assert page.inner_text("#reader mark.focus") == QUOTES[1]
+    page.click("#reader .changed [data-act=open]")
+    page.wait_for_selector("#reader .changed >> text=still stand in it")
+    assert (page.text_content("#reader .article-text") or "").startswith("Corrected on Friday.")
+    assert page.inner_text("#reader mark.focus") == QUOTES[1]
+
+
+def test_a_source_that_was_removed_says_so(visit: Visit, serve: Callable[..., str]) -> None:
+    page = visit(serve())
+    ask(page, COST)
+    page.click("[data-act=library]")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("[data-act=remove][data-article=inquiry]")
+    page.wait_for_selector("#told >> text=Removed")
+    reload(page)
+    page.wait_for_selector(".stale >> text=Removed since this was cited")
+    page.click(".quote[data-marker='2'] [data-act=open]")
+    page.wait_for_selector("#reader .changed >> text=removed from the index")
+    assert QUOTES[2] in page.inner_text("#reader")
+
+
+def test_copies_are_named_in_the_card_and_unfold_in_the_list(visit: Visit, serve: Callable[..., str]) -> None:
+    page = visit(serve(kind="copies"))
+    ask(page, COST)
+    assert "Also in: Skarholm Weekly" in page.inner_text(".card >> nth=0")
+    page.click(".copies [data-act=open]")
+    page.wait_for_selector("#reader >> text=Ferries sail again")
+    page.click("[data-act=library]")
+    page.wait_for_selector("#articles [data-act=copies]")
+    assert page.locator("#articles tbody tr:visible").count() == 2
+    page.click("#articles [data-act=copies]")
+    assert "Skarholm Weekly" in page.inner_text("#articles .copy")
+
+
 def test_hovering_a_marker_shows_its_quote(visit: Visit, url: str) -> None:
     page = visit(url)
     ask(page, COST)
@@ -244,7 +309,7 @@ def test_a_link_asks_its_question(visit: Visit, url: str) -> None:
 
 
 def test_a_question_asked_while_models_load_is_answered(visit: Visit, serve: Callable[..., str]) -> None:
-    page = visit(serve(open_s=6))
+    page = visit(serve(open_s=12))
     page.wait_for_selector("#welcome >> text=Loading the models…")
     page.fill("#question textarea", CREW)
     page.press("#question textarea", "Enter")
@@ -362,6 +427,13 @@ def test_no_serious_accessibility_violation(visit: Visit, url: str, scheme: str)
     ask(page, NOWHERE)
     page.click(".turn:first-child .marker[data-marker='1']")
     found = [*empty, *axe.run(page).response["violations"]]
+    page.click(".quote.chosen [data-act=open]")
+    page.wait_for_selector("#reader mark.focus")
+    for name in ("library", "evaluation"):
+        page.click(f"[data-act={name}]")
+        page.wait_for_selector(f"#{name} h2", state="visible")
+        page.wait_for_timeout(400)
+        found += axe.run(page).response["violations"]
     serious = [
         (v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
-from web_fakes import COST, HARBOUR, INQUIRY, answer, evidence
+from web_fakes import COST, COSTS, HARBOUR, INQUIRY, answer, evidence
 
 from rag.errors import InputError
 from rag.records import Filters
@@ -73,6 +74,12 @@ def test_exported_markdown_has_a_footnote_with_span_for_each_marker() -> None:
     assert [STORED[article][int(start) : int(end)] for _, _, article, start, end in notes] == [e.quote for e in CITED]
     assert "<https://courier.example/harbour>" in exported
     assert exported.count("[^1]") == exported.count("[^2]") == 2
+
+
+def test_exported_markdown_tells_who_says_what() -> None:
+    exported = answer_markdown(replace(answer(COST, cited=CITED), disagreements=(COSTS,)))
+    assert "The sources disagree: the cost of the repairs" in exported
+    assert "- The Northern Post, 20 March 2026: 2.9 million crowns" in exported
 
 
 def test_exported_markdown_of_a_refusal_has_no_footnote() -> None:

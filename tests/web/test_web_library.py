@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from web_fakes import ARTICLES, HARBOUR, PAYLOADS, FakeEngine, hostile_articles
+from web_fakes import ARTICLES, HARBOUR, PAYLOADS, REPRINT, FakeEngine, hostile_articles
 
 from rag.records import Metadata
 from rag.settings import Settings
@@ -71,6 +71,18 @@ def test_an_address_that_is_no_web_address_adds_nothing(tmp_path: Path, address:
     assert set(engine.stored) == {a.article_id for a in ARTICLES}
 
 
+def test_a_folder_of_this_computer_is_added_by_its_path(tmp_path: Path) -> None:
+    added(library(tmp_path, engine := FakeEngine()), None, str(tmp_path))
+    assert engine.added == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("settings", [{"auth": "ada:secret"}, {"allowed_hosts": "chat.example"}])
+def test_a_page_that_others_may_reach_adds_no_folder(tmp_path: Path, settings: dict[str, str]) -> None:
+    engine = FakeEngine()
+    assert "must begin with https" in str(added(library(tmp_path, engine, **settings), None, str(tmp_path))[0])
+    assert engine.added == []
+
+
 def test_removing_an_upload_deletes_its_copy(tmp_path: Path) -> None:
     engine = FakeEngine()
     shelves = library(tmp_path, engine)
@@ -103,17 +115,27 @@ def test_strangers_may_not_change_articles(tmp_path: Path) -> None:
     assert may_edit(Settings(host="0.0.0.0", auth="ada:secret"))
 
 
+def test_copies_share_a_row_that_unfolds(tmp_path: Path) -> None:
+    stored = list(FakeEngine([REPRINT, *ARTICLES]).articles())
+    page = Elements(library_html(stored, 3, editable=False))
+    assert "+1 copy" in page.text
+    assert (page.text.count("Skarholm Weekly"), page.tags.count("tr")) == (2, 4)
+    assert [row.get("data-copy-of") for row in page.rows] == [None, None, "reprint", None]
+
+
 class Elements(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.attributes: set[str] = set()
+        self.rows: list[dict[str, str | None]] = []
         self.text = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.rows += [dict(attrs)] if tag == "tr" else []
 
     def handle_data(self, data: str) -> None:
         self.text += data

@@ -5,12 +5,14 @@ With FOOTNOTE_SCREENSHOTS set, its pictures go to docs/screenshots instead of a 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +28,30 @@ pytestmark = [
 ROOT = Path(__file__).parents[2]
 COMPARED = "How do the two articles describe Cuban losses and Russian losses?"
 QUESTION, NOT_ANSWERED = "Who commanded the Russian contingent?", "Who won the football World Cup?"
+ASKED = (
+    "What was the U.S. operation called?", "Who is Russia's ambassador in Venezuela?", QUESTION,
+    "Which city was lost before the general was removed?", "Where was the interview with the ambassador broadcast?",
+)  # fmt: skip
+SET = (
+    (ASKED[0], "Absolute Resolution"), (ASKED[1], "Melik-Bagdasarov"), (QUESTION, "Makarevich"),
+    (ASKED[3], "Kherson"), (ASKED[4], "Rossiya-24"),
+)  # fmt: skip
+REACTION_MS, PAINTED_MS = 300, 1000
+_WATCH = """() => {
+  const question = document.querySelector('#question textarea');
+  const before = document.querySelectorAll('#talk .turn').length;
+  const finished = document.querySelectorAll('#talk .actions').length;
+  window.timed = {};
+  let began = 0;
+  const look = () => {
+    const now = performance.now() - began;
+    if (!window.timed.reaction && document.querySelectorAll('#talk .turn').length > before) window.timed.reaction = now;
+    if (document.querySelectorAll('#talk .actions').length > finished) window.timed.painted = now;
+    else requestAnimationFrame(look);
+  };
+  question.addEventListener('keydown', () => { began = performance.now(); requestAnimationFrame(look); },
+    { once: true, capture: true });
+}"""
 LOOKS = {
     "light": {"viewport": {"width": 1360, "height": 850}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1360, "height": 850}, "color_scheme": "dark"},
@@ -78,9 +104,32 @@ def test_the_real_refusal_cites_nothing(browser: Browser, address: str) -> None:
     page.close()
 
 
+def test_a_warm_answer_is_seen_in_time(browser: Browser, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    ask(page, COMPARED)
+    taken = []
+    for question in ASKED:
+        page.fill("#question textarea", question)
+        page.evaluate(_WATCH)
+        page.press("#question textarea", "Enter")
+        page.wait_for_function("window.timed.painted", timeout=60_000)
+        taken.append(page.evaluate("window.timed"))
+    page.close()
+    for name, limit in (("reaction", REACTION_MS), ("painted", PAINTED_MS)):
+        times = sorted(one[name] for one in taken)
+        with capsys.disabled():
+            print(f"\n{name}: median {median(times):.0f} ms ({', '.join(f'{t:.0f}' for t in times)})")
+        assert times[0] <= limit
+
+
+def pictures(tmp_path: Path) -> Path:
+    return ROOT / "docs/screenshots" if os.environ.get("FOOTNOTE_SCREENSHOTS") else tmp_path
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_page_can_be_shown(browser: Browser, address: str, look: str, tmp_path: Path) -> None:
-    folder = ROOT / "docs/screenshots" if os.environ.get("FOOTNOTE_SCREENSHOTS") else tmp_path
+    folder = pictures(tmp_path)
     page = browser.new_page(**LOOKS[look])
     page.goto(address)
     ask(page, COMPARED)
@@ -90,4 +139,25 @@ def test_the_page_can_be_shown(browser: Browser, address: str, look: str, tmp_pa
     page.wait_for_timeout(900)
     page.screenshot(path=folder / f"{look}.png")
     assert (folder / f"{look}.png").stat().st_size > 20_000
+    page.close()
+
+
+def test_the_pages_of_articles_and_evaluation_can_be_shown(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_page(**LOOKS["light"])
+    page.goto(address)
+    page.wait_for_selector(".example", timeout=120_000)
+    page.click("[data-act=library]")
+    page.wait_for_selector("#articles tbody tr")
+    page.wait_for_timeout(400)
+    page.screenshot(path=pictures(tmp_path) / "articles.png")
+    rows = [{"question": question, "answers": [gold], "answerable": True} for question, gold in SET]
+    (tmp_path / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    page.click("[data-act=evaluation]")
+    page.set_input_files("#question-set input[type=file]", tmp_path / "questions.jsonl")
+    page.wait_for_selector("#question-set >> text=questions")
+    page.click("#run")
+    page.wait_for_selector(".run .card", timeout=120_000)
+    page.wait_for_timeout(400)
+    assert f"{len(SET)} questions" in page.inner_text(".run")
+    page.screenshot(path=pictures(tmp_path) / "evaluate.png")
     page.close()

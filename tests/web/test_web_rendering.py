@@ -6,13 +6,15 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from web_fakes import ARTICLES, COST, HARBOUR, INQUIRY, PAYLOADS, answer, evidence
+from web_fakes import ARTICLES, COST, COSTS, HARBOUR, INQUIRY, PAYLOADS, REPRINT, FakeEngine, answer, evidence
 
 from rag.records import AnswerSentence, Article, Claim, Disagreement, Filters, Metadata
 from rag.stores.protocol import StoredArticle
+from rag.web.article_view import article_html, opened_html
 from rag.web.conversation import Conversation, Exchange, new_exchange
 from rag.web.render import conversation_html, searched_line, welcome_html
-from rag.web.sources import article_html, articles_html, sources_html
+from rag.web.sources import articles_html, sources_html
+from rag.web.standing import Standing
 
 DRAWN = {
     "article", "blockquote", "button", "caption", "circle", "dd", "details", "div", "dl", "dt", "h2", "h3", "header",
@@ -72,7 +74,8 @@ def test_hostile_words_are_drawn_as_words(payload: str) -> None:
     html = (
         conversation_html(talk(spoken), [payload])
         + sources_html(talk(spoken))
-        + article_html(article, "a1", [], (11, 12))
+        + article_html(article, [], (11, 12))
+        + opened_html(FakeEngine([]), "a1", "x", spoken.evidence, (11, 12), now=False)
         + articles_html([StoredArticle(article, 1)], 1) + welcome_html([payload], 1, 1, payload, payload)
     )  # fmt: skip
     page = Page(html)
@@ -111,7 +114,7 @@ def test_quotes_of_one_article_share_a_card() -> None:
 
 def test_a_whole_article_is_drawn_unchanged_with_the_span_in_focus() -> None:
     cited = evidence(HARBOUR, "Engineers replaced 14 bollards, said harbour master Ines Dahl.")
-    page = Page(article_html(HARBOUR, "harbour", [cited], (cited.start, cited.end)))
+    page = Page(article_html(HARBOUR, [cited], (cited.start, cited.end)))
     assert HARBOUR.text in page.text
     assert page.marks[:-1] == [cited.quote]
     assert [a["id"] for tag, a in page.elements if tag == "mark"] == ["focus"]
@@ -119,24 +122,87 @@ def test_a_whole_article_is_drawn_unchanged_with_the_span_in_focus() -> None:
 
 def test_spans_that_overlap_are_marked_once() -> None:
     first, second = evidence(HARBOUR, "Engineers replaced 14 bollards"), evidence(HARBOUR, "replaced 14 bollards, said")
-    page = Page(article_html(HARBOUR, "harbour", [first, second], (second.start, second.end)))
+    page = Page(article_html(HARBOUR, [first, second], (second.start, second.end)))
     assert page.marks[:-1] == [second.quote]
     assert HARBOUR.text in page.text
 
 
-def test_a_source_that_changed_since_says_so_and_marks_nothing_false() -> None:
+def changed_engine(text: str) -> FakeEngine:
+    engine = FakeEngine([replace(HARBOUR, text=text)])
+    engine.earlier.append(HARBOUR)
+    return engine
+
+
+def opened(engine: FakeEngine, *, now: bool = False) -> Page:
     cited = evidence(HARBOUR, "Engineers replaced 14 bollards")
-    page = Page(
-        article_html(
-            replace(HARBOUR, text="Quite another text than the one that was cited here."), "harbour", [cited], (5, 9)
-        )
-    )
-    assert "has changed" in page.text
-    assert cited.quote not in page.marks
+    return Page(opened_html(engine, "harbour", cited.version, [cited], (cited.start, cited.end), now=now))
+
+
+def test_a_source_that_changed_since_is_shown_as_it_was_cited() -> None:
+    page = opened(changed_engine("Quite another text than the one that was cited here."))
+    assert "has changed since the answer was written" in page.text
+    assert HARBOUR.text in page.text
+    assert page.marks[:-1] == ["Engineers replaced 14 bollards"]
+    assert [a["data-now"] for _, a in page.elements if "data-now" in a] == ["yes"]
+
+
+def test_the_present_text_of_a_changed_source_marks_the_words_where_they_stand_now() -> None:
+    text = "Corrected on Friday.\n\nEngineers replaced 14 bollards, and then two more."
+    page = opened(changed_engine(text), now=True)
+    assert "still stand in it" in page.text
+    assert text in page.text
+    assert page.marks[:-1] == ["Engineers replaced 14 bollards"]
+
+
+def test_the_present_text_without_the_words_cited_marks_nothing() -> None:
+    page = opened(changed_engine("Quite another text than the one that was cited here."), now=True)
+    assert "no longer stand in it" in page.text
+    assert page.marks == [""]
+
+
+def test_a_source_that_was_removed_shows_what_was_cited_of_it() -> None:
+    page = opened(FakeEngine([INQUIRY]))
+    assert "was removed from the index" in page.text
+    assert page.marks[:-1] == ["Engineers replaced 14 bollards"]
 
 
 def test_an_article_that_is_gone_is_named() -> None:
-    assert "The article harbour is no longer in the index." in Page(article_html(None, "harbour", [], (0, 0))).text
+    page = Page(opened_html(FakeEngine([]), "harbour", "", [], (0, 0), now=False))
+    assert "The article harbour is no longer in the index." in page.text
+
+
+def test_a_quote_that_is_not_at_its_span_is_told_and_not_marked() -> None:
+    cited = evidence(HARBOUR, "Engineers replaced 14 bollards")
+    page = Page(article_html(replace(HARBOUR, text="Another text than was cited."), [cited], (5, 9)))
+    assert "no longer where it was cited from" in page.text
+    assert cited.quote not in page.marks
+
+
+def test_a_card_tells_that_its_source_changed_and_who_else_prints_it() -> None:
+    cited = replace(evidence(HARBOUR, "Ines Dahl"), copies=("reprint", "unknown"))
+    standing = Standing({("harbour", cited.version): "changed"}, {"reprint": REPRINT.metadata})
+    page = Page(sources_html(talk(exchange().finished(answer(COST, cited=[cited]))), standing))
+    assert "Changed since this was cited" in page.text
+    assert "Also in: Skarholm Weekly" in page.text
+    assert "reprint" in [a.get("data-article") for _, a in page.elements]
+
+
+@pytest.mark.parametrize(
+    ("relation", "caption"),
+    [("contradiction", "The sources disagree: the cost of"), ("update", "Reports changed with time: the cost of")],
+)
+def test_a_disagreement_has_a_row_a_claim_whose_sources_open_at_the_words(relation: str, caption: str) -> None:
+    told = replace(answer(COST), abstained=False, disagreements=(replace(COSTS, relation=relation),))  # type: ignore[arg-type]
+    told = replace(told, sentences=(AnswerSentence("It is told.", "no_claim"),))
+    page = Page(conversation_html(talk(exchange().finished(told))))
+    spans = [
+        (a["data-article"], int(a["data-start"] or 0))
+        for _, a in page.elements
+        if a.get("data-turn") and a.get("data-article")
+    ]
+    assert caption in page.text
+    assert spans == [(e.article_id, e.start) for claim in COSTS.claims for e in claim.evidence]
+    assert [tag for tag, _ in page.elements].count("tr") == 3
 
 
 def test_a_refusal_cites_nothing_and_says_what_was_searched() -> None:

@@ -5,13 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from rag.engine import Event, Finished, Retrieved, SearchResult, Turn, Written
+from rag.attribution import as_quote
+from rag.engine import Event, Finished, Retrieved, SearchResult, SourceState, Turn, Written
 from rag.indexing import IndexProgress, IndexSummary
 from rag.readers import Failure
-from rag.records import Answer, AnswerSentence, Article, Citation, Evidence, Filters, Hit, Metadata, Passage
-from rag.stores.protocol import StoredArticle
+from rag.records import (
+    Answer,
+    AnswerSentence,
+    Article,
+    Citation,
+    Claim,
+    Disagreement,
+    Evidence,
+    Filters,
+    Hit,
+    Metadata,
+    Passage,
+)
+from rag.stores.protocol import StoredArticle, version_of
 
 HARBOUR = Article(
     "harbour",
@@ -33,6 +47,10 @@ INQUIRY = Article(
     Metadata("Inquiry opens into storm damage", "The Northern Post", None, "2026-03-20T08:30:00+01:00", None, "en"),
     "corpus/inquiry.md",
 )
+REPRINT = replace(
+    HARBOUR, article_id="reprint", source="corpus/reprint.md",
+    metadata=Metadata("Ferries sail again", "Skarholm Weekly", None, "2026-03-17", None, "en"),
+)  # fmt: skip
 ARTICLES = (HARBOUR, INQUIRY)
 PAYLOADS = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", '"><script>alert(1)</script>',
@@ -52,7 +70,10 @@ NOWHERE = "Who won the chess championship?"
 
 def evidence(article: Article, quote: str, score: float = 0.9) -> Evidence:
     start = article.text.index(quote)
-    return Evidence(article.article_id, start, start + len(quote), quote, article.metadata, score, article.text)
+    return Evidence(
+        article.article_id, start, start + len(quote), quote, article.metadata, score, article.text,
+        article.article_id, version_of(article),
+    )  # fmt: skip
 
 
 def hit(article: Article, rank: int) -> Hit:
@@ -65,15 +86,21 @@ _MORE = "The Northern Post reports that the repairs cost 2.9 million crowns, mor
 _CREW = "Engineers replaced 14 bollards, said harbour master Ines Dahl."
 
 
+COSTS = Disagreement(
+    "the cost of the repairs",
+    (
+        Claim("2.3 million crowns", (evidence(HARBOUR, "2.3 million crowns"),)),
+        Claim("2.9 million crowns", (evidence(INQUIRY, "2.9 million crowns"),)),
+    ),
+)
+
+
 def answer(
     question: str, *, abstained: bool = False, cited: Sequence[Evidence] = (), articles: Sequence[Article] = ARTICLES
 ) -> Answer:
     """Return an answer that cites each piece of evidence in a sentence of its own."""
     citations = tuple(Citation(marker, item) for marker, item in enumerate(cited, 1))
-    sentences = tuple(
-        AnswerSentence(f"{c.evidence.metadata.outlet} reports: “{c.evidence.quote}”", "supported", (c.marker,))
-        for c in citations
-    )
+    sentences = tuple(AnswerSentence(as_quote(c.evidence), "supported", (c.marker,)) for c in citations)
     text = " ".join(f"{s.text} [{s.markers[0]}]" for s in sentences) or "The articles do not answer this question."
     return Answer(
         question, question, text, abstained, sentences, citations, tuple(hit(a, r) for r, a in enumerate(articles, 1)),
@@ -95,6 +122,8 @@ class FakeEngine:
 
     def __init__(self, articles: Sequence[Article] = ARTICLES, pause_s: float = 0.0) -> None:
         self.stored, self.pause_s = {a.article_id: a for a in articles}, pause_s
+        self.earlier: list[Article] = []
+        self.added: list[str] = []
         self.asked: list[tuple[str, Filters, str | None, int]] = []
         self.ready, self.closed, self.broke_off = False, threading.Event(), threading.Event()
 
@@ -129,18 +158,28 @@ class FakeEngine:
         return self._answer(question, filters or Filters())
 
     def articles(self) -> Iterator[StoredArticle]:
-        return iter([StoredArticle(article, 2) for article in self.stored.values()])
+        return iter([StoredArticle(a, 2, self._alike(a)[0], version_of(a)) for a in self.stored.values()])
 
-    def article(self, article_id: str) -> Article | None:
-        return self.stored.get(article_id)
+    def article(self, article_id: str, version: str | None = None) -> Article | None:
+        known = [a for a in (*self.stored.values(), *self.earlier) if a.article_id == article_id]
+        return next((a for a in known if version in (None, version_of(a))), None)
+
+    def source_state(self, article_id: str, version: str) -> SourceState:
+        stored = self.stored.get(article_id)
+        if stored is None:
+            return "removed"
+        return "current" if version_of(stored) == version else "changed"
 
     def add(self, paths: Sequence[str], *, prune: bool = False, progress: IndexProgress | None = None) -> IndexSummary:
+        self.added += paths
         read = [
             Article(Path(p).stem, Path(p).read_text(), Metadata(Path(p).stem), p) for p in paths if p.endswith(".txt")
         ]
         for article in read:
             if progress is not None:
                 progress.reading(article.source)
+            if article.article_id in self.stored:
+                self.earlier.append(self.stored[article.article_id])
             self.stored[article.article_id] = article
         failed = tuple(Failure(p, "not an article") for p in paths if not p.endswith(".txt"))
         return IndexSummary(len(read), 0, 0, 0, 0, failed, len(self.stored), 2 * len(self.stored), 0.1)
@@ -160,8 +199,12 @@ class FakeEngine:
     def close(self) -> None:
         self.closed.set()
 
+    def _alike(self, article: Article) -> list[str]:
+        return [a.article_id for a in self.stored.values() if a.text == article.text]
+
     def _within(self, filters: Filters) -> list[Article]:
-        return [a for a in self.stored.values() if filters.outlet in (None, a.metadata.outlet)]
+        kept = [a for a in self.stored.values() if filters.outlet in (None, a.metadata.outlet)]
+        return [a for a in kept if filters.author in (None, a.metadata.author)]
 
     def _answer(self, question: str, filters: Filters) -> Answer:
         within = self._within(filters)
@@ -169,5 +212,8 @@ class FakeEngine:
             return answer(question, cited=[evidence(a, a.source) for a in within], articles=within)
         said = [(HARBOUR, _PAYS), (INQUIRY, _MORE)] if "cost" in question.lower() else [(HARBOUR, _CREW)]
         known = "cost" in question.lower() or "bollards" in question.lower()
-        cited = [evidence(a, quote) for a, quote in said if known and a in within]
-        return answer(question, abstained=not cited, cited=cited, articles=within)
+        cited = [
+            replace(evidence(a, quote), copies=tuple(self._alike(a)[1:])) for a, quote in said if known and a in within
+        ]
+        told = answer(question, abstained=not cited, cited=cited, articles=within)
+        return replace(told, disagreements=(COSTS,)) if len(cited) > 1 else told

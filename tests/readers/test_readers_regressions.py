@@ -1,0 +1,109 @@
+"""What fuzzing and hostile files have found: each input once hung, crashed, vanished or was misread."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+
+from rag.errors import ReadError
+from rag.readers import Failure, read
+from rag.readers.decoding import decode
+from rag.readers.kinds import kind_of
+from rag.readers.origin import Origin, ReadLimits
+from rag.readers.parsing import parsed
+from rag.readers.tables import parse_csv
+from rag.records import Article
+
+WORDS = "The harbour of Lunsk reopened on Monday after eleven days of storm damage, the port authority said."
+ORIGIN = Origin("/data/a", "a")
+
+
+def outcomes(kind: str, data: bytes) -> list[Article | Failure]:
+    return list(parsed(kind, data, ORIGIN, ReadLimits()))
+
+
+@pytest.mark.parametrize("head", [b"<!-- -->" * 8000, b"<?a?>" * 12_000, b"<!doctype a[]>" * 4000, b"<!--" * 16_000])
+def test_a_format_is_told_in_no_time_whatever_stands_in_front(head: bytes) -> None:
+    started = time.perf_counter()
+    kind_of(head + b"x", "a.txt")
+    assert time.perf_counter() - started < 1
+
+
+def test_front_matter_that_repeats_itself_by_reference_stays_small() -> None:
+    lines = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
+    text = "\n".join(["---", "a0: &a0 [x, x]", *lines, "author: *a8", "---", WORDS])
+    (article,) = outcomes("markdown", text.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.author is None
+
+
+def test_many_lines_like_dates_are_read_in_time() -> None:
+    lines = "".join(
+        f"Foo {i % 28 + 1} of {1900 + i % 200}\nJuin {i % 28 + 1} of {1900 + i % 200}\n" for i in range(250)
+    )
+    started = time.perf_counter()
+    outcomes("text", f"{WORDS}\n\n{WORDS}\n\n{lines}".encode())
+    assert time.perf_counter() - started < 6
+
+
+def test_a_mailbox_without_messages_is_named() -> None:
+    with pytest.raises(ReadError, match="no message"):
+        outcomes("mbox", b"From a\n" * 5)
+
+
+def test_a_table_of_a_header_only_is_named() -> None:
+    with pytest.raises(ReadError, match="only a header"):
+        outcomes("csv", b"id,text\n")
+
+
+def test_a_line_too_long_for_any_article_is_refused_without_being_held() -> None:
+    with pytest.raises(ReadError, match="longer than"):
+        list(parse_csv(io.BytesIO(b"a" * 9_000_000), ORIGIN, ReadLimits()))
+
+
+def test_thousands_of_bad_rows_are_counted_and_not_all_named(tmp_path: object) -> None:
+    from pathlib import Path
+
+    file = Path(str(tmp_path)) / "a.jsonl"
+    file.write_text("{}\n" * 1500 + '{"text": "Words."}\n')
+    found = list(read([str(file)]))
+    assert isinstance(found[1000], Article)
+    assert isinstance(found[-1], Failure)
+    assert (len(found), found[-1].error) == (1002, "500 more parts of it could not be read")
+
+
+@pytest.mark.parametrize("label", ["\x80", "hex", "punycode", "unicode_escape", "no-such-charset"])
+def test_a_label_that_names_no_charset_is_passed_over(label: str) -> None:
+    assert decode(("Häfen. " * 60).encode() + b"\xff", label).text.startswith("Häfen. ")
+
+
+def test_a_date_that_htmldate_guesses_from_an_ambiguous_one_is_not_taken() -> None:
+    page = f"<html><head><meta name='date' content='11/01/2023'></head><body><nav>a</nav><p>{WORDS}</p></body></html>"
+    (article,) = outcomes("html", page.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.published is None
+
+
+@pytest.mark.parametrize(("near", "published"), [
+    ("<h1>Harbour reopens</h1><p>Lunsk, 9 March 2026</p>", "2026-03-09"),
+    ("<p>09.03.2026 - Redaktion: A. Brell</p><h1>Harbour reopens</h1>", "2026-03-09"),
+    ("<h1>Harbour reopens</h1><p>Written: 2026-03-09 15:03:30 / Updated: 2026-03-11 15:30:46</p>", "2026-03-09"),
+    ("<h1>Harbour reopens</h1><p>Updated 11 March 2026</p>", None),
+    ("<h1>Harbour reopens</h1><p>9 March 2026</p><p>12 March 2026</p>", None),
+    (f"<h1>Harbour reopens</h1><p>{WORDS} It had closed on 26 February 2026.</p>", None),
+])  # fmt: skip
+def test_a_date_printed_beside_the_headline_is_the_publication_date(near: str, published: str | None) -> None:
+    page = f"<html><head><title>Harbour reopens</title></head><body><nav>a</nav>{near}<p>{WORDS}</p></body></html>"
+    (article,) = outcomes("html", page.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.published == published
+
+
+def test_a_date_in_broken_json_counts() -> None:
+    script = '<script type="application/ld+json">{"a": 1}, {"datePublished": "2026-03-09T08:00:00+01:00"}</script>'
+    page = f"<html><head>{script}</head><body><nav>a</nav><p>{WORDS}</p></body></html>"
+    (article,) = outcomes("html", page.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.published == "2026-03-09T08:00:00+01:00"
