@@ -21,6 +21,7 @@ from rag.records import Article
 
 _INDEX_FILE = "index.db"  # what `rag index` builds in a folder, which may lie among the articles
 _NAMED_FAILURES = 1000
+_HOPELESS = 10  # so many times more failures than articles
 _ABOUT_THE_FOLDER = frozenset(("readme", "changelog", "contributing", "license", "licence", "notice", "authors"))
 
 
@@ -80,6 +81,8 @@ def _counted(outcomes: Iterator[Outcome], limits: ReadLimits) -> Iterator[Outcom
         if count >= limits.max_articles:
             raise ReadError(f"more than {limits.max_articles} articles in one file; the rest was not read")
         failures += isinstance(outcome, Failure)
+        if failures > _NAMED_FAILURES and failures > _HOPELESS * (count + 1 - failures):
+            raise ReadError(f"nearly all of its first {count + 1} parts could not be read; the rest was not tried")
         if failures <= _NAMED_FAILURES or isinstance(outcome, Article):
             yield outcome
     if failures > _NAMED_FAILURES:

@@ -109,6 +109,7 @@ def test_an_archive_writes_nothing_whatever_its_names(tmp_path: Path) -> None:
     assert not any(set("/\\\n\0") & set(article.article_id) for article in articles)
 
 
+@pytest.mark.slow
 def test_a_parser_that_wants_too_much_memory_is_stopped(tmp_path: Path) -> None:
     (file,) = written(tmp_path, [("flate.pdf", bombs()["flate.pdf"]())])
     report, memory = reported([file])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 
 import pytest
 
@@ -63,15 +64,22 @@ def test_a_line_too_long_for_any_article_is_refused_without_being_held() -> None
         list(parse_csv(io.BytesIO(b"a" * 9_000_000), ORIGIN, ReadLimits()))
 
 
-def test_thousands_of_bad_rows_are_counted_and_not_all_named(tmp_path: object) -> None:
-    from pathlib import Path
-
-    file = Path(str(tmp_path)) / "a.jsonl"
-    file.write_text("{}\n" * 1500 + '{"text": "Words."}\n')
+def test_thousands_of_bad_rows_are_counted_and_not_all_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(f'{{"text": "Words {i}."}}\n' for i in range(300)) + "{}\n" * 1500 + '{"text": "Last."}\n')
     found = list(read([str(file)]))
-    assert isinstance(found[1000], Article)
+    assert isinstance(found[-2], Article)
     assert isinstance(found[-1], Failure)
-    assert (len(found), found[-1].error) == (1002, "500 more parts of it could not be read")
+    assert (len(found), found[-1].error) == (1302, "500 more parts of it could not be read")
+
+
+def test_a_table_of_nothing_but_bad_rows_is_given_up(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("{}\n" * 50_000)
+    *named, last = read([str(file)])
+    assert isinstance(last, Failure)
+    assert "the rest was not tried" in last.error
+    assert len(named) == 1000
 
 
 @pytest.mark.parametrize("label", ["\x80", "hex", "punycode", "unicode_escape", "no-such-charset"])
