@@ -351,7 +351,7 @@ function switchTheme() {
 
 function toggleFilters(button) {
   const open = $('#composer').classList.toggle('filtering');
-  const set = $$('#filter-row input').some((field) => field.value && !field.value.startsWith('Any '));
+  const set = $$('#filter-row input').some((field) => field.value && field.value !== 'Any');
   button.setAttribute('aria-expanded', String(open));
   button.classList.toggle('set', set);
 }

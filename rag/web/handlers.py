@@ -177,10 +177,8 @@ class Handlers:
         """Draw welcome, list of articles, outlets, authors and languages as they are now."""
         corpus, door = self._door.corpus, self._door
         welcome = welcome_html(corpus.questions[:4], corpus.total, len(corpus.outlets), door.problem, door.status)
-        named = {"Any outlet": corpus.outlets, "Any author": corpus.authors, "Any language": corpus.languages}
-        choices = (
-            gr.Dropdown(choices=[(every, ""), *((name, name) for name in names)]) for every, names in named.items()
-        )
+        named = (corpus.outlets, corpus.authors, corpus.languages)
+        choices = (gr.Dropdown(choices=[("Any", ""), *((name, name) for name in names)]) for names in named)
         return welcome, articles_html(corpus.listed, corpus.total), *choices
 
 

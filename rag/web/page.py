@@ -104,8 +104,7 @@ def _composer(parts: dict[str, Any], settings: Settings, offered: dict[str, str]
             parts["stop"] = gr.Button("Stop", elem_id="stop", min_width=72)
         with gr.Row(elem_id="filter-row"):
             for name in ("outlet", "author", "language"):
-                every = [(f"Any {name}", "")]
-                parts[name] = gr.Dropdown(every, value="", label=name.capitalize(), elem_id=name, min_width=150)
+                parts[name] = gr.Dropdown([("Any", "")], value="", label=name.capitalize(), elem_id=name, min_width=150)
             parts["since"] = gr.Textbox(
                 label="Since", placeholder="2026-01-31", max_lines=1, elem_id="since", min_width=110
             )

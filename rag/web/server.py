@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -36,7 +37,11 @@ class Serving:
     page: Any
 
     def wait(self) -> None:
-        """Serve until interrupted, then close; raise RagError as soon as the engine turns out not to open."""
+        """Serve until interrupted or told to end, then let answers under way finish for a few seconds, and close.
+
+        Raises RagError as soon as the engine turns out not to open, SystemExit(0) after SIGTERM.
+        """
+        signal.signal(signal.SIGTERM, _ended)
         try:
             self.door.wait()
             if self.door.problem is not None:
@@ -87,6 +92,10 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.auth:
         print(f"warning: {settings.host} is reachable by others and no login is set; see --auth", file=sys.stderr)
     return Serving(url, door, page)
+
+
+def _ended(number: int, frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _free_port(host: str, port: int) -> int:

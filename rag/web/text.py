@@ -12,7 +12,9 @@ import unicodedata
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _URL = re.compile(r"[!-~]+", re.ASCII)
 _MARKDOWN = re.compile(r"([\\`*_\[\]()<>!#|~&])")
 _WORD = re.compile(r"\w+")

@@ -49,6 +49,11 @@ def test_a_filter_narrows_the_search(client: Client) -> None:
     assert {hit["outlet"] for hit in found["hits"]} == {"The Northern Post"}
 
 
+def test_an_author_narrows_the_search(client: Client) -> None:
+    found = client.predict(COST, author="Mara Lind", language="en", api_name="/search")
+    assert {hit["author"] for hit in found["hits"]} == {"Mara Lind"}
+
+
 def test_articles_lists_without_texts(client: Client) -> None:
     listed = client.predict(api_name="/articles")
     assert [row["article_id"] for row in listed] == list(TEXTS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from web_fakes import COST, NOWHERE, FakeEngine
+from web_fakes import ARTICLES, COST, HARBOUR, NOWHERE, REPRINT, FakeEngine
 
 from rag.errors import IndexStateError, InputError
 from rag.records import Filters
@@ -48,7 +49,16 @@ def test_a_question_of_2000_characters_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "filters", [(7, "", ""), ("x" * 201, "", ""), ("", "soon", ""), ("", "", 7), ("", "2026-02-30", "")]
+    "filters",
+    [
+        (7, "", ""),
+        ("x" * 201, "", ""),
+        ("", "soon", ""),
+        ("", "", 7),
+        ("", "2026-02-30", ""),
+        ("", "", "", ["x"]),
+        ("", "", "", "", {"a": 1}),
+    ],
 )
 def test_filters_that_cannot_be_are_refused(filters: tuple[object, object, object]) -> None:
     with pytest.raises(InputError):
@@ -58,6 +68,28 @@ def test_filters_that_cannot_be_are_refused(filters: tuple[object, object, objec
 def test_dates_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(InputError, match="is after until"):
         filters_of("", "2026-02-02", "2026-02-01")
+
+
+def test_author_and_language_are_filters_too() -> None:
+    assert filters_of("", "", "", "Mara Lind", "en") == Filters(author="Mara Lind", language="en")
+
+
+def test_the_corpus_tells_its_names_and_which_articles_are_copies() -> None:
+    corpus = opened(FakeEngine([*ARTICLES, REPRINT])).corpus
+    assert (corpus.total, corpus.authors, corpus.languages) == (3, ("Mara Lind",), ("en",))
+    assert set(corpus.copies) == {"harbour", "reprint"}
+
+
+def test_what_became_of_a_source_is_known_once_the_engine_is() -> None:
+    engine = FakeEngine()
+    door = opened(engine)
+    (told,) = shown(door, COST)[-1:]
+    conversation = Conversation("c1", (told,))
+    engine.stored["harbour"] = replace(HARBOUR, text="Another text.")
+    del engine.stored["inquiry"]
+    states = {key: state for (key, _), state in door.standing(conversation).states.items()}
+    assert states == {"harbour": "changed", "inquiry": "removed"}
+    assert Door(lambda report: engine).standing(conversation).states == {}
 
 
 def test_empty_filters_let_everything_pass() -> None:

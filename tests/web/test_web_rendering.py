@@ -232,6 +232,16 @@ def test_each_sentence_shows_its_verdict(verdict: str, text: str, shown: str) ->
     assert any(a.get("role") == "img" and a.get("aria-label") for _, a in page.elements)
 
 
+def test_what_is_not_answered_is_plain_in_the_answer_and_named_under_the_fold() -> None:
+    told = replace(answer(COST, cited=[evidence(HARBOUR, "Ines Dahl")]), missing=("who paid",), tokens={"prompt": 1200})
+    told = replace(told, sentences=(*told.sentences, AnswerSentence("The articles do not say who paid.", "no_claim")))
+    page = Page(conversation_html(talk(exchange().finished(told))))
+    assert [a["data-verdict"] for _, a in page.elements if a.get("class") == "sentence"] == ["quote", "no_claim"]
+    assert sum(a.get("role") == "img" for _, a in page.elements) == 1
+    assert "Not answeredwho paid" in page.text
+    assert "1,200 prompt" in page.text
+
+
 def test_filters_are_part_of_what_was_searched() -> None:
     line = searched_line(5, (), Filters(outlet="The Coastal Courier", since="2026-01-02"))
     assert line == "Searched 5 articles (outlet The Coastal Courier, since 2 January 2026); nothing found."
