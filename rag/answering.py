@@ -16,6 +16,7 @@ from typing import Protocol
 from rag.attribution import as_quote, as_report, source_label
 from rag.drafts import draft_sentences
 from rag.errors import GeneratorError
+from rag.events import Written
 from rag.evidence.features import kind_positions
 from rag.evidence.premises import Premise
 from rag.generators.protocol import Generator
@@ -39,14 +40,6 @@ class Verify(Protocol):
     """How a claim is judged against spans; see `rag.verification.verify`."""
 
     def __call__(self, claim: str, evidence: Sequence[str], *, context: Sequence[str] = ()) -> Judgement: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One checked sentence of the answer, with the citations that first appear in it."""
-
-    sentence: AnswerSentence
-    citations: tuple[Citation, ...]
 
 
 @dataclass(slots=True)

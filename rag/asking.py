@@ -10,13 +10,12 @@ import time
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.answering import Composer, Written, admit, correct, failure_notice, quote_all, write
-from rag.conversation import FollowUp
+from rag.answering import Composer, admit, correct, failure_notice, quote_all, write
 from rag.disagreement import find_disagreements
-from rag.errors import GeneratorError, InputError
+from rag.errors import GeneratorError
+from rag.events import Event, Finished, Retrieved, Written
 from rag.evidence.parts import Part, part_of
 from rag.evidence.selection import select
 from rag.generators.metering import MeteredGenerator
@@ -24,51 +23,15 @@ from rag.models import Models
 from rag.prompts import REFUSAL, false_premise, in_question_words
 from rag.question_parts import question_parts
 from rag.questions import analyse
-from rag.records import Answer, Disagreement, Filters, Hit
+from rag.records import Answer, Disagreement, Hit
 from rag.reranking import Reranker
-from rag.retrieval import Before, retrieve
+from rag.searching import Asked, search
 from rag.stores import PassageStore
 from rag.verification import verify
 
 if TYPE_CHECKING:
     from rag.encoders import Vectors
     from rag.generators.protocol import Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what narrows its answer. `day` (ISO 8601) is what "this week" is counted from."""
-
-    text: FollowUp
-    k: int
-    filters: Filters
-    day: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """The passages found for a question, best first."""
-
-    question: str
-    hits: tuple[Hit, ...]
-    timings_ms: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """What was found, before anything is written."""
-
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The whole answer, or the refusal; always the last event."""
-
-    answer: Answer
-
-
-Event = Retrieved | Written | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,39 +49,13 @@ class Asking:
     def __init__(self, store: PassageStore, models: Models, reranker: Reranker | None, limits: Limits) -> None:
         self._store, self._models, self._reranker, self._limits = store, models, reranker, limits
 
-    def search(self, asked: Asked) -> tuple[SearchResult, Vectors]:
-        """Return the hits for a question, and the vector of what it asks when it stands alone."""
-        started = time.perf_counter()
-        question = asked.text
-        asked_on = _day(asked.day)
-        texts = list(dict.fromkeys((question.question, question.standalone, *question.earlier)))
-        vectors = dict(zip(texts, self._models.encoder.encode(texts, role="query"), strict=True))
-        before = None
-        if question.earlier:
-            earlier = [vectors[text] for text in question.earlier]
-            before = Before(question.earlier, earlier, question.weight, question.cited)
-        encoded_ms = _ms_since(started)
-        hits, timings = retrieve(
-            question.question,
-            self._store,
-            self._models.encoder,
-            k=asked.k,
-            filters=asked.filters,
-            asked_on=asked_on,
-            vector=vectors[question.question],
-            before=before,
-            reranker=self._reranker,
-        )
-        timings |= {"encode": encoded_ms, "total": _ms_since(started)}
-        return SearchResult(question.standalone, tuple(hits), timings), vectors[question.standalone]
-
     def stream(self, asked: Asked, generator: Generator | None, name: str, load_ms: float = 0.0) -> Iterator[Event]:
         """Yield Retrieved, each Written sentence, Finished; `generator` None answers in quotes only.
 
         `load_ms` is what had to be waited for before, and counts into the answer's timings.
         """
         started = time.perf_counter() - load_ms / 1000
-        found, vector = self.search(asked)
+        found, vector = search(asked, self._store, self._models.encoder, self._reranker)
         yield Retrieved(found.hits)
         timings = {"load": load_ms, **found.timings_ms}
         mark = time.perf_counter()
@@ -190,13 +127,6 @@ class Asking:
         models = self._models
         rows = [find_disagreements(p.question, hits, p.selection.evidence, models.texts, models.words) for p in told]
         return tuple(row for of_part in rows for row in of_part)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text[:10])
-    except ValueError:
-        raise InputError(f"the question's date is {text!r}; give a day as YYYY-MM-DD") from None
 
 
 def _ms_since(started: float) -> float:

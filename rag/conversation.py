@@ -8,11 +8,11 @@ itself, and least when that stands alone, so that a change of topic is not held 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from rag.records import Answer
 from rag.references import Said, completed, needs_context, topic_of_conversation
+from rag.searching import FollowUp
 
 LAST_TURNS = 2
 WEIGHT_POINTING_BACK = 0.7
@@ -27,21 +27,6 @@ class AskedBefore(Protocol):
 
     @property
     def answer(self) -> Answer: ...
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A question in its conversation; the first of one has nothing earlier.
-
-    `earlier` are the texts to look up with it, `weight` what they count together against its own 1, and `cited` the ids
-    of the passages cited in answer to the turn before, when the question points back.
-    """
-
-    question: str
-    standalone: str
-    earlier: tuple[str, ...] = ()
-    weight: float = 0.0
-    cited: tuple[int, ...] = ()
 
 
 def follow_up(question: str, history: Sequence[AskedBefore]) -> FollowUp:

@@ -12,17 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.answering import Written
-from rag.asking import Asked, Asking, Event, Finished, Limits, Retrieved, SearchResult
-from rag.conversation import FollowUp, follow_up
 from rag.errors import InputError
-from rag.evidence.scoring import load_coefficients
+from rag.events import Event, Finished, Retrieved, Written
 from rag.models import EXTRACTIVE, Models, chunking_of, generator_of, reranker_of
 from rag.records import Answer, Article, Filters
+from rag.searching import Asked, FollowUp, SearchResult, search
 from rag.settings import Settings
 from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
 
 if TYPE_CHECKING:
+    from rag.asking import Asking
     from rag.generators.protocol import Generator
     from rag.indexing import IndexProgress, IndexSummary
 
@@ -89,7 +88,7 @@ class Engine:
         """
         _refuse_blank(question)
         asked = Asked(FollowUp(question, question), k or self.settings.k, filters or Filters(), question_date)
-        return self._asking().search(asked)[0]
+        return search(asked, self._store, self._loaded().encoder, self._reranker)[0]
 
     def ask(
         self,
@@ -123,6 +122,8 @@ class Engine:
 
         `question_date` (ISO 8601) is what "this week" is counted from; today unless given.
         """
+        from rag.conversation import follow_up
+
         _refuse_blank(question)
         started = time.perf_counter()
         name = generator or self.settings.generator
@@ -175,6 +176,10 @@ class Engine:
         return found
 
     def _asking(self) -> Asking:
+        """Return the way to an answer, whose rooms a search does without and does not wait for."""
+        from rag.asking import Asking, Limits
+        from rag.evidence.scoring import load_coefficients
+
         settings = self.settings
         threshold = settings.abstain_threshold
         limits = Limits(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
-import wordfreq
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ZIPF_SAYS_NOTHING = 6.3
@@ -125,7 +124,7 @@ def _stem_and_weight(surface: str) -> tuple[str, float]:
     is_country_code = surface.isupper() and len(folded) <= 5
     if folded in _SAME_PLACE and (folded != "us" or is_country_code):
         return _SAME_PLACE[folded], 0.35
-    zipf = wordfreq.zipf_frequency(folded, "en")
+    zipf = _zipf_frequency(folded, "en")
     weight = min(1.0, max(0.0, (_ZIPF_SAYS_NOTHING - zipf) / _ZIPF_SAYS_NOTHING))
     stem: str = _STEMMER.stemWord(_IRREGULAR.get(folded, folded))
     return stem, weight
@@ -150,3 +149,10 @@ def same_stem(a: str, b: str) -> bool:
 def content_words(found: Sequence[Word]) -> list[Word]:
     """Return the words that say something: neither question scaffolding nor words of weight 0."""
     return [w for w in found if w.text.casefold() not in QUESTION_WORDS and (w.weight > 0.02 or w.is_number)]
+
+
+def _zipf_frequency(word: str, language: str) -> float:
+    """Ask wordfreq, whose import takes longer than a search and is not needed for one."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(word, language))

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 # A room may import itself and the rooms before it, never those behind it. Protocols are types that any room may import.
 LAYERS = (
     "records",
+    "events",
     "errors",
     "settings",
     "wire",
@@ -40,6 +41,7 @@ LAYERS = (
     "reranking",
     "retrieval",
     "questions",
+    "searching",
     "references",
     "question_parts",
     "verification",

@@ -20,7 +20,7 @@ def prepare() -> None:
 
     settings = settings_of()
     folder = models_dir(settings)
-    prepare_encoder(settings.encoder, models_dir=folder, progress=echo_note)
+    prepare_encoder(settings.encoder, precision=settings.encoder_precision, models_dir=folder, progress=echo_note)
     echo_note(f"the encoder {settings.encoder} is ready")
     prepare_generator(settings.model or None, models_dir=folder)
     echo_note(f"the language model {settings.model or 'SmolLM2-135M-Instruct'} is ready")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
-import wordfreq
 
 from rag.words import strip_accents
 
@@ -143,7 +142,7 @@ def weight_of(word: str) -> float:
         return 0.0
     if word[0].isdecimal():
         return 0.8
-    return float(min(1.0, max(0.25, (7.5 - wordfreq.zipf_frequency(word, "en")) / 5.0)))
+    return float(min(1.0, max(0.25, (7.5 - _zipf_frequency(word, "en")) / 5.0)))
 
 
 @lru_cache(maxsize=4096)
@@ -157,3 +156,10 @@ def words_of(text: str) -> tuple[Word, ...]:
 def content_words(text: str) -> tuple[Word, ...]:
     """Return the words of a text that carry meaning, in order."""
     return tuple(word for word in words_of(text) if word.is_content)
+
+
+def _zipf_frequency(word: str, language: str) -> float:
+    """Ask wordfreq, whose import takes longer than a search and is not needed for one."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(word, language))
