@@ -199,8 +199,12 @@ class Engine:
             return self._models
 
     def _generator(self, name: str) -> Generator | None:
+        from rag.verification import load_parser
+
         with self._loading:
             if name not in self._generators:
+                if name != EXTRACTIVE:  # what it writes will be parsed; loaded here, where no other thread imports
+                    load_parser()
                 self._generators[name] = generator_of(name, self.settings)
             return self._generators[name]
 

@@ -18,6 +18,7 @@ from rag.verification.findings import Finding
 from rag.verification.names import PERSON_NOUNS
 from rag.verification.phrases import Bag, Phrases, adjoin, alike, bag_of, in_place, phrases_of
 from rag.verification.syntax import Node
+from rag.verification.words import words_of
 
 _SPEECH = frozenset("say said says tell told tells according".split())
 _MODIFIERS = frozenset("compound amod nmod poss nummod".split())
@@ -61,7 +62,7 @@ def arcs_of(claim: str, sentences: Sequence[str]) -> list[Arc]:
 
 def check_relations(claim: str, alignment: Alignment) -> list[Finding]:
     """Return a finding for what a claim says of something else than the evidence does, in words of the evidence."""
-    if alignment.pool > _PAGE:
+    if alignment.pool > _PAGE or _cut_out(claim, alignment):
         return []
     arcs = arcs_of(claim, [sentence.text for sentence in alignment.in_order])
     wrong = [arc for arc in arcs if not arc.holds]
@@ -72,6 +73,15 @@ def check_relations(claim: str, alignment: Alignment) -> list[Finding]:
         if arc.exchanged:
             return [Finding("conflict", f"“{arc.dependent}” has changed its place around “{arc.governor}”")]
     return [Finding("weak", f"the evidence does not say “{wrong[0].dependent}” of “{wrong[0].governor}”")]
+
+
+def _cut_out(claim: str, alignment: Alignment) -> bool:
+    """Say whether the claim is a stretch of a sentence, word for word, which the parser may read in two ways."""
+    wanted = " ".join(["", *(word.key for word in words_of(claim) if word.text[0].isalnum()), ""])
+    return any(
+        wanted in " ".join(["", *(word.key for word in sentence.words if word.text[0].isalnum()), ""])
+        for sentence in alignment.sentences
+    )
 
 
 def _around_verb(parse: Parse, clause: Clause, evidence: Phrases) -> list[Arc]:

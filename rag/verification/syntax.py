@@ -51,6 +51,11 @@ class Node:
         return self.text[:6].lower() if len(self.text) >= 6 else ""
 
 
+def load_parser() -> None:
+    """Load what `parsed` needs. Hides missing tensor frameworks meanwhile, so no other thread may import one then."""
+    _pipeline()
+
+
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> tuple[Node, ...]:
     """Return the words of a text, its punctuation included, with their arcs."""
