@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Protocol
 
 from rag.attribution import as_quote, as_report, source_label
-from rag.drafts import draft_sentences
+from rag.drafts import bare, draft_sentences
 from rag.errors import GeneratorError
 from rag.events import Written
 from rag.evidence.features import kind_positions
@@ -30,6 +31,7 @@ from rag.words import content_words, same_stem, words
 MAX_NEW_TOKENS = 120
 GENERATOR_TIMEOUT_S = 120.0
 _TELLING = 0.12  # of `Word.weight`: "said" and "people" are below, "sent" and "killed" above
+_A_COPY = 0.9  # of letters in common; what an article orders to be said stays in quotation marks
 _NEAR_THE_BEST = 0.8  # what rests on weaker evidence is seldom an answer, however true
 # In quoted words, names and questions: only the answer's own markers may look like markers.
 _MARKER_LIKE = re.compile(r"[\[［【〔〖⟦]\s*\^?(\d+)\s*[\]］】〕〗⟧]")
@@ -125,7 +127,7 @@ def write(
             said.add(key)
             if supported:
                 verdict, sources = supported
-                copied = _letters(sentence) == _letters(sources[0].quote)
+                copied = _copies(sentence, sources[0].quote)
                 shown = as_quote(sources[0]) if copied else as_report(sentence, sources)
                 yield composer.say(shown, verdict, sources)
             if len(composer.sentences) - before >= len(evidence) + 1:
@@ -164,6 +166,12 @@ def _speaks_of(sentence: str, question: Question) -> bool:
     """Return whether the sentence takes up a word of the question: what an article orders to be said does not."""
     said = content_words(words(sentence))
     return not question.terms or any(same_stem(word.stem, term.stem) for word in said for term in question.terms)
+
+
+def _copies(sentence: str, quote: str) -> bool:
+    """Return whether the sentence is the quote, give or take a few letters: then the quote itself is shown."""
+    said, quoted = _letters(sentence), _letters(bare(quote))
+    return SequenceMatcher(None, said, quoted, autojunk=False).ratio() >= _A_COPY
 
 
 def _letters(text: str) -> str:

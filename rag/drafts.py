@@ -23,6 +23,7 @@ _BRACKETED = re.compile(r"[\[［【〔〖⟦][^\[\]［］【】〔〕〖〗⟦�
 _STRAY_BRACKET = re.compile(r"[\[\]［］【】〔〕〖〗⟦⟧]\d*")
 _SUPERSCRIPTS = re.compile(r"(?<=[.!?…”\"])[⁰¹²³⁴-⁹]+|[⁰¹²³⁴-⁹]+(?=[.!?…]*$)")
 _LIST_SIGN = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACE_BEFORE_MARK = re.compile(r"\s+([.,;:!?])")
 
 _Piece = str | Exception | None
@@ -31,12 +32,12 @@ _Piece = str | Exception | None
 def draft_sentences(generator: Generator, prompt: Prompt, timeout_s: float) -> Iterator[str]:
     """Yield each sentence that a generator has finished, bare; a last one that was cut off is dropped.
 
-    Raises GeneratorError when the generator fails, or has not finished after `timeout_s` seconds.
+    Raises GeneratorError when the generator fails in whatever way, or has not finished after `timeout_s` seconds.
     """
     pieces = _pieces(generator, prompt, timeout_s)
     try:
         for sentence in _sentences(pieces, prompt.max_new_tokens * _CHARACTERS_PER_TOKEN):
-            yield _bare(sentence)
+            yield bare(sentence)
     finally:
         pieces.close()
 
@@ -56,9 +57,12 @@ def _pieces(generator: Generator, prompt: Prompt, timeout_s: float) -> Pieces[st
                 raise GeneratorError(late) from None
             if piece is None:
                 return
-            if isinstance(piece, Exception):
+            if isinstance(piece, GeneratorError):
                 raise piece
-            yield piece
+            if isinstance(piece, Exception):
+                why = " ".join(str(piece).split())[:200]
+                raise GeneratorError(f"{generator.name}: {type(piece).__name__}{f' ({why})' if why else ''}") from piece
+            yield piece.encode(errors="replace").decode()  # a lone surrogate is no text
     finally:
         stopped.set()
         while not written.empty():
@@ -98,9 +102,9 @@ def _sentences(pieces: Iterator[str], most_characters: int) -> Iterator[str]:
             yield buffer[start:end]
 
 
-def _bare(sentence: str) -> str:
-    """Return the sentence without a list sign and without markers of any script."""
-    sentence = _LIST_SIGN.sub("", sentence)
+def bare(sentence: str) -> str:
+    """Return the sentence without a list sign, control characters and markers of any script."""
+    sentence = _LIST_SIGN.sub("", _CONTROLS.sub(" ", sentence))
     while (bare := _BRACKETED.sub("", sentence)) != sentence:
         sentence = bare
     bare = _SUPERSCRIPTS.sub("", _STRAY_BRACKET.sub(" ", sentence))
