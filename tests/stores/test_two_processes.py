@@ -105,6 +105,22 @@ def test_what_is_gone_is_not_found_by_a_process_that_held_the_index_open(locatio
     store.close()
 
 
+def test_a_process_that_has_saved_goes_on_seeing_what_others_write_and_loses_nothing(location: str) -> None:
+    store = open_store(location, manifest=MANIFEST, create=True)
+    perform(store, ("index", ((0, 0),)))
+    for number in (1, 2):
+        other = PROCESSES.Process(target=do, args=(location, ("index", ((number, 2),))))
+        other.start()
+        other.join(60)
+        assert other.exitcode == 0
+        assert store.article(f"a{number}") == article(number, 2)
+    perform(store, ("remove", ((1, 2),)))
+    again = open_store(location)
+    assert set(again.content_hashes()) == {"a0", "a2"}
+    again.close()
+    store.close()
+
+
 def do(location: str, step: tuple[str, tuple[tuple[int, int], ...]]) -> None:
     store = open_store(location)
     perform(store, step)

@@ -1,6 +1,5 @@
 """Whole verdicts on invented sentences: what must be accepted, what must not, and what claims nothing."""
 
-import time
 
 import pytest
 
@@ -135,12 +134,3 @@ def test_a_patchwork_of_distant_sentences_is_no_copy() -> None:
     filler = " ".join(f"Row {word} of the ledger lists old rope and canvas." for word in "abcdefghijklmnopqrst")
     text = f"The bakery on Hill Street won a prize. {filler} A man was arrested for smuggling silver spoons."
     assert verify("The bakery was arrested for smuggling silver spoons.", [text]).verdict != "supported"
-
-
-def test_a_claim_is_judged_in_less_than_20_ms() -> None:
-    claims = [f"The harbour at Velle reopened after {n} days of repair work." for n in range(2, 102)]
-    verify(claims[0], [CONFIRMED, "The harbour at Velle reopened on 4 March after 12 days."])
-    started = time.perf_counter()
-    for claim in claims:
-        verify(claim, [CONFIRMED, "The harbour at Velle reopened on 4 March after 12 days."])
-    assert (time.perf_counter() - started) / len(claims) < 0.02
