@@ -16,6 +16,7 @@ from rag.web import serve
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.locations import shown
 
 
 def indexed(settings: Settings, report: Callable[[str], None]) -> Engine:
@@ -30,7 +31,11 @@ def indexed(settings: Settings, report: Callable[[str], None]) -> Engine:
         summary = engine.add([settings.corpus], prune=True, progress=bar)
     for failure in summary.failed:
         print(f"not read: {failure.path}: {failure.error}", file=sys.stderr)
-    print(f"{summary.articles} articles, {summary.passages} passages in {settings.index}", file=sys.stderr, flush=True)
+    print(
+        f"{summary.articles} articles, {summary.passages} passages in {shown(settings.index)}",
+        file=sys.stderr,
+        flush=True,
+    )
     return engine
 
 

@@ -21,6 +21,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from rag.errors import SettingsError
+from rag.locations import shown as without_password
 
 FILE_NAME = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
@@ -99,6 +100,8 @@ class LoadedSettings:
             shown = value.get_secret_value() if isinstance(value, SecretStr) else value
             if name in _SECRETS and shown:
                 shown = "********"
+            if name == "index":
+                shown = without_password(shown)
             rows.append(SettingRow(name, shown, self.origins[name], field.description or ""))
         return rows
 

@@ -27,6 +27,7 @@ LAYERS = (
     "records",
     "events",
     "errors",
+    "locations",
     "settings",
     "wire",
     "readers",

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "articles": ("rag.cli.articles:articles", "List the stored articles."),
     "show": ("rag.cli.articles:show", "Print one stored article."),
     "remove": ("rag.cli.articles:remove", "Remove articles from the index."),
+    "copy": ("rag.cli.copying:copy", "Copy an index to another folder or database."),
     "search": ("rag.cli.questions:search", "Print the passages nearest to a question."),
     "ask": ("rag.cli.questions:ask", "Answer one question with citations."),
     "chat": ("rag.cli.chat:chat", "Ask in a terminal, with follow-up questions."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from rag.errors import IndexStateError, InputError
+from rag.locations import shown
 from rag.records import Filters
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def engine(*, create: bool = False, nonempty: bool = False, **flags: object) -> 
     """Open the engine for these flags and close it at the end; `nonempty` refuses an index without articles."""
     settings = settings_of(**flags)
     with closing(open_engine(settings, create=create)) as opened:
+        where = shown(settings.index)
         if nonempty and next(iter(opened.articles()), None) is None:
-            raise IndexStateError(
-                f"the index in {settings.index} is empty; add articles with: rag index PATH… --index {settings.index}"
-            )
+            raise IndexStateError(f"the index in {where} is empty; add articles with: rag index PATH… --index {where}")
         yield opened

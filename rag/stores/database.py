@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexStateError
-from rag.stores import seal
+from rag.stores import handles, seal
 from rag.stores.protocol import Manifest
 
 FORMAT_VERSION = 2
@@ -71,9 +71,12 @@ class Database:
         """Open the file; with `create`, make the tables first when it has none yet."""
         self._path = path
         self._is_open = False
+        self._held: list[handles.File] = []
         mode = "ro" if read_only else "rwc" if create else "rw"
+        self._hold()
         is_sound = seal.is_sound(path)
         if is_sound is False:
+            self._release()
             raise DamagedIndexError(f"the index database {path} is damaged (it is not what was last written)")
         with self._translated():
             uri = f"{path.absolute().as_uri()}?mode={mode}"
@@ -84,9 +87,10 @@ class Database:
                     self._create(create)
                 self._check(read_through=is_sound is None)
                 self.manifest = self._read_manifest()
+                self._hold()
                 self._is_open = True
             except BaseException:
-                self._db.close()
+                self.close()
                 raise
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
@@ -137,6 +141,16 @@ class Database:
 
     def close(self) -> None:
         self._db.close()
+        self._release()
+
+    def _hold(self) -> None:
+        """Keep the file held from before it is first read, or since it was made, until the connection is closed."""
+        if not self._held and self._path.exists():
+            self._held.append(handles.hold(self._path))
+
+    def _release(self) -> None:
+        while self._held:
+            handles.release(self._held.pop())
 
     def _configure(self, read_only: bool) -> None:
         for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "foreign_keys=ON", "synchronous=FULL"):

@@ -9,9 +9,10 @@ start: there SQLite's own check and the hashes of the texts that are read are le
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
+
+from rag.stores import handles
 
 SEALED_BYTES = 128 * 2**20
 
@@ -22,7 +23,7 @@ def seal(file: Path) -> None:
         return
     scratch = _beside(file, ".tmp")
     with scratch.open("w", encoding="ascii") as stream:
-        sha256 = _sha256(file)
+        sha256 = handles.sha256(file)
         stream.write(f"{sha256} {sha256}\n")
         stream.flush()
         os.fsync(stream.fileno())
@@ -44,7 +45,7 @@ def is_sound(file: Path) -> bool | None:
     sealed = _sealed(file)
     if sealed is None or not file.exists():
         return None
-    is_same = _sha256(file) == sealed
+    is_same = handles.sha256(file) == sealed
     return is_same if is_same or _sealed(file) == sealed else None
 
 
@@ -59,11 +60,6 @@ def _sealed(file: Path) -> str | None:
 
 def _beside(file: Path, ending: str = "") -> Path:
     return file.with_name(f"{file.name}.sha256{ending}")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sync_folder(file: Path) -> None:

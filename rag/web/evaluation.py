@@ -22,6 +22,7 @@ import gradio as gr
 from rag.errors import InputError, RagError
 from rag.evaluation.folder import METRICS, SETTINGS
 from rag.evaluation.progress import Progress
+from rag.locations import folder_beside
 from rag.settings import Settings
 from rag.web.asking import generator_of
 from rag.web.door import Door
@@ -47,7 +48,7 @@ class Evaluation:
     def __init__(self, door: Door, settings: Settings, generators: dict[str, str]) -> None:
         self._door, self._settings, self._generators = door, settings, generators
         self._allowed = may_edit(settings)
-        self._folder = Path(settings.index) / "runs"
+        self._folder = folder_beside(settings.index) / "runs"
         self._cancel = threading.Event()
 
     @property

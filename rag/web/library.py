@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 
 from rag.errors import InputError, RagError
+from rag.locations import folder_beside
 from rag.settings import Settings
 from rag.web.door import Door
 from rag.web.handlers import Drawn, Handlers, data_of
@@ -60,7 +61,7 @@ class Library:
     def __init__(self, door: Door, settings: Settings, chat: Handlers) -> None:
         self._door, self._chat, self._editable = door, chat, may_edit(settings)
         self._folders = may_name_folders(settings)
-        self._uploads = Path(settings.index) / "uploads"
+        self._uploads = folder_beside(settings.index) / "uploads"
 
     def draw(self) -> str:
         """Draw the articles as they are now."""

@@ -67,7 +67,7 @@ class Killer:
         self._step_s = 0.1
 
     def run(self, location: str, steps: Sequence[Step], when: float) -> int:
-        """Kill a process at this share of the time that its steps should take; return how many it acknowledged."""
+        """Kill a process after this many times the time its steps should take; return how many it acknowledged."""
         receiving, sending = PROCESSES.Pipe(duplex=False)
         process = PROCESSES.Process(target=work, args=(location, steps, sending))
         process.start()

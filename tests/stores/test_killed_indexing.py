@@ -56,7 +56,7 @@ def machine(killer: Killer) -> Callable[[], RuleBasedStateMachine]:
             assert_true(self._store, self._expected)
             assert_true(self._reader, self._expected)
 
-        @rule(steps=st.lists(_STEP, min_size=2, max_size=6), when=st.floats(0, 1))
+        @rule(steps=st.lists(_STEP, min_size=2, max_size=6), when=st.floats(0, 3))
         def elsewhere_until_killed(self, steps: list[Step], when: float) -> None:
             done = killer.run(self._location, steps, when)
             for step in steps[:done]:

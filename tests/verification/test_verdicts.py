@@ -1,6 +1,5 @@
 """Whole verdicts on invented sentences: what must be accepted, what must not, and what claims nothing."""
 
-
 import pytest
 
 from rag.verification import Judgement, verify

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexStateError
-from rag.stores.postgres.address import address_of, is_postgres, shown
+from rag.locations import is_postgres, shown
+from rag.stores.postgres.address import address_of
 from rag.stores.protocol import Manifest
 
 if TYPE_CHECKING:

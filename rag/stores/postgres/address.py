@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from rag.errors import InputError
+from rag.locations import SECRET, joined, parameters_of, shown
 
-_SCHEMES = ("postgresql://", "postgres://")
 _OWN = ("schema", "hnsw")
-_SECRET = ("password", "sslpassword")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -32,36 +31,21 @@ class Address:
     def without_secrets(self, text: str) -> str:
         """Return a text, such as a message of libpq, without the password."""
         parts = urlsplit(self.conninfo)
-        secrets = [parts.password or "", *(value for name, value in parse_qsl(parts.query) if name in _SECRET)]
+        secrets = [parts.password or "", *(value for name, value in parameters_of(parts.query) if name in SECRET)]
         for secret in filter(None, (*secrets, *map(unquote, secrets))):
             text = text.replace(secret, "***")
         return text
 
 
-def is_postgres(location: str) -> bool:
-    """Tell whether a location names a database and not a folder."""
-    return location.startswith(_SCHEMES)
-
-
-def shown(location: str) -> str:
-    """Return a location as it may be printed: without a password."""
-    if not is_postgres(location):
-        return location
-    parts = urlsplit(location)
-    credentials, at, host = parts.netloc.rpartition("@")
-    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in _SECRET]
-    return urlunsplit(parts._replace(netloc=credentials.split(":")[0] + at + host, query=urlencode(query, safe="/,")))
-
-
 def address_of(location: str) -> Address:
     """Read a location; raises InputError for a parameter of Footnote's own that has a value that cannot be."""
     parts = urlsplit(location)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    query = parameters_of(parts.query)
     own = {name: value for name, value in query if name in _OWN}
     schema, hnsw = own.get("schema", "public"), own.get("hnsw", "vector")
     if not _NAME.fullmatch(schema):
         raise InputError(f"the schema {schema!r} in {shown(location)} is no name; write it in small letters and digits")
     if hnsw not in ("vector", "halfvec"):
         raise InputError(f"hnsw is {hnsw!r} in {shown(location)}; it is vector or halfvec")
-    rest = urlencode([(name, value) for name, value in query if name not in _OWN], safe="/,")
+    rest = joined([(name, value) for name, value in query if name not in _OWN])
     return Address(urlunsplit(parts._replace(query=rest)), shown(location), schema, hnsw)

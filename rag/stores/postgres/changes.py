@@ -49,7 +49,8 @@ class Changes:
         with self._db.transaction():
             self._versions.keep(article)
             self._forget_passages([article.article_id])
-            article_no = self._returned(self._db.execute(_PUT_ARTICLE, _article_row(article)).fetchone())
+            row = self._db.execute(_PUT_ARTICLE, _article_row(article)).fetchone()
+            assert row is not None
             self._own(article.article_id, article.source)
             with self._db.cursor() as cursor:
                 cursor.executemany(
@@ -60,9 +61,10 @@ class Changes:
             with self._db.cursor() as cursor:
                 cursor.executemany(
                     'INSERT INTO passages (passage_id, article_no, start, "end", vector_id, words) SELECT'
-                    " %s, %s, %s, %s, (SELECT vector_id FROM vectors WHERE input_hash = %s), array_to_tsvector(%s)",
+                    " %s, %s, %s, %s, (SELECT vector_id FROM vectors WHERE input_hash = %s),"
+                    " array_to_tsvector(string_to_array(%s, ' '))",
                     [
-                        (i, article_no, p.start, p.end, h, t.words)
+                        (i, row[0], p.start, p.end, h, " ".join(t.words))
                         for i, p, h, t in zip(ids, passages, inputs, terms, strict=True)
                     ],
                 )
@@ -84,19 +86,6 @@ class Changes:
             rows = self._db.execute("DELETE FROM sources WHERE source = ANY(%s) RETURNING article_id", (list(sources),))
             owners = sorted({str(row[0]) for row in rows.fetchall()})
             return self._remove([article_id for article_id in owners if self._is_orphan(article_id)])
-
-    def keep_version(self, article: Article, replaced: str) -> None:
-        """Keep an earlier version as another store has it; versions are to come oldest first."""
-        m = article.metadata
-        self._db.execute(
-            "INSERT INTO versions (article_id, content_hash, text, source, title, outlet, author, published, url,"
-            " language, replaced) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (article_id, content_hash) DO UPDATE SET replaced = excluded.replaced",
-            (
-                article.article_id, article.content_hash, article.text, article.source, m.title, m.outlet, m.author,
-                m.published, m.url, m.language, replaced,
-            ),
-        )  # fmt: skip
 
     def _own(self, article_id: str, source: str) -> None:
         """Give a source to an article; the one that had it is removed when it is left with none."""
@@ -142,10 +131,6 @@ class Changes:
         """Return ids that were never given: a sequence goes on also when its transaction is undone."""
         statement = "SELECT nextval(pg_get_serial_sequence('passages', 'passage_id')) FROM generate_series(1, %s)"
         return sorted(int(row[0]) for row in self._db.execute(statement, (n,)).fetchall())
-
-    def _returned(self, row: Row | None) -> int:
-        assert row is not None
-        return int(row[0])
 
     def _changed(self) -> None:
         self._db.execute("UPDATE state SET changes = changes + 1")

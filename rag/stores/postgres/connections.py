@@ -29,7 +29,7 @@ _CONNECT_S = 10
 _MOST_CONNECTIONS = 8
 _SETTINGS = {
     "hnsw.iterative_scan": "strict_order",
-    "hnsw.ef_search": "200",
+    "hnsw.ef_search": "140",
     "hnsw.max_scan_tuples": "200000",
     "hnsw.scan_mem_multiplier": "8",
     "plan_cache_mode": "force_custom_plan",

@@ -50,7 +50,8 @@ class PostgresStore:
                 schema.migrate(connection, self._address, create)
             if not schema.version(connection):
                 raise IndexStateError(
-                    f"no index in {self._address.shown}; build one with: rag index PATH… --index '{self._address.shown}'"
+                    f"no index in {self._address.shown}; build one with:"
+                    f" rag index PATH… --index '{self._address.shown}'"
                 )
             self._db.check(connection)
             self._manifest, self._hnsw = schema.read_manifest(connection, self._address)
@@ -183,9 +184,8 @@ class PostgresStore:
             assert connection is not None
             connection.execute("SET statement_timeout = 0")
             nearest.build(connection, self._hnsw, self._manifest.dimension)
-            connection.execute(
-                "VACUUM (ANALYZE) articles, passages, vectors, lexemes, postings, fields, voices, sources"
-            )
+            for table in ("articles", "passages", "vectors", "lexemes", "postings", "fields", "voices", "sources"):
+                connection.execute(f"VACUUM (ANALYZE) {table}".encode())
             self._unsaved = False
 
     def close(self) -> None:
