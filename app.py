@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
+from rag.locations import shown
 from rag.settings import Settings, load_settings
 from rag.web import serve
 
 if TYPE_CHECKING:
     from rag.engine import Engine
-    from rag.locations import shown
 
 
 def indexed(settings: Settings, report: Callable[[str], None]) -> Engine:
@@ -31,11 +31,8 @@ def indexed(settings: Settings, report: Callable[[str], None]) -> Engine:
         summary = engine.add([settings.corpus], prune=True, progress=bar)
     for failure in summary.failed:
         print(f"not read: {failure.path}: {failure.error}", file=sys.stderr)
-    print(
-        f"{summary.articles} articles, {summary.passages} passages in {shown(settings.index)}",
-        file=sys.stderr,
-        flush=True,
-    )
+    counts = f"{summary.articles} articles, {summary.passages} passages"
+    print(f"{counts} in {shown(settings.index)}", file=sys.stderr, flush=True)
     return engine
 
 
