@@ -38,7 +38,7 @@ def machine(killer: Killer) -> Callable[[], RuleBasedStateMachine]:
     class Killed(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
-            self._folder = tempfile.TemporaryDirectory(dir=IN_MEMORY)
+            self._folder = tempfile.TemporaryDirectory(dir=IN_MEMORY, ignore_cleanup_errors=True)
             self._location = str(Path(self._folder.name, "index"))
             self._expected = Expected()
             self._store: PassageStore = open_store(self._location, manifest=MANIFEST, create=True)
