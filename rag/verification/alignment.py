@@ -6,6 +6,7 @@ at most. The checks of polarity, certainty and roles look only at these, so a lo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,7 +52,8 @@ class Sentence:
 class Alignment:
     """The sentences chosen for a claim, best first, and how well they match each content word of it (0 to 1).
 
-    `in_order` holds the same sentences as the evidence has them; `pool` counts those they were chosen from.
+    `in_order` holds the same sentences as the evidence has them; `pool` counts those they were chosen from; `beside` is
+    the largest share of the claim's weight that two neighbouring sentences of the evidence cover.
     """
 
     sentences: tuple[Sentence, ...]
@@ -59,6 +61,7 @@ class Alignment:
     content: tuple[Word, ...]
     matches: tuple[float, ...]
     pool: int
+    beside: float
 
     @property
     def close(self) -> tuple[Sentence, ...]:
@@ -108,7 +111,21 @@ def aligned(claim: str, evidence: Sequence[str], lent: frozenset[str] = frozense
         matches = [max(had, m) for had, m in zip(matches, table[best], strict=True)]
     in_order = tuple(pool[i] for i in sorted(chosen))
     sentences = tuple(pool[i] for i in chosen)
-    return Alignment(sentences, in_order, content, _vouched(claim, pool, sentences, matches, lent), len(pool))
+    vouched = _vouched(claim, pool, sentences, matches, lent)
+    return Alignment(sentences, in_order, content, vouched, len(pool), _beside(content, table, vouched))
+
+
+def _beside(content: Sequence[Word], table: Sequence[Sequence[float]], vouched: Sequence[float]) -> float:
+    """Return the best cover by two neighbouring sentences; what is vouched for by value or name is anywhere."""
+    weights = [word.weight for word in content]
+    rows = [*table, *table[-1:]] or [[0.0] * len(content)] * 2
+    given = [
+        match if match > max(found) else 0.0 for match, found in zip(vouched, zip(*rows, strict=True), strict=True)
+    ]
+    best = 0.0
+    for one, two in itertools.pairwise(rows):
+        best = max(best, sum(w * max(found) for w, *found in zip(weights, one, two, given, strict=True)))
+    return best / sum(weights) if weights else 1.0
 
 
 def _vouched(

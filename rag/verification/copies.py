@@ -19,28 +19,30 @@ from rag.verification.quantities import is_valued
 from rag.verification.speakers import SPEECH_VERBS
 from rag.verification.words import Word, words_of
 
-_COPIED, _COPIED_FEW = 0.7, 0.6
+_COPIED, _COPIED_FEW, _REPLACED = 0.7, 0.6, 0.75
 _EDIT, _STRETCH = 3, 4
-_FEW, _WEIGHTY = 3, 0.6
+_FEW, _WEIGHTY, _SHARE = 3, 0.6, 0.2
 
 
 def check_copies(claim: str, alignment: Alignment) -> list[Finding]:
     """Return a finding when a near copy twists a sentence, or replaces or adds words where the evidence is short."""
     if not alignment.sentences:
         return []
-    for new, old in departures(claim, alignment):
+    copied, stretches = departures(claim, alignment)
+    for new, old in stretches:
         if finding := _twisted(new, old):
             return [finding]
-        if alignment.pool > _FEW:
-            continue
         unknown = [w for w in new if _tells(w) and not _known(w, alignment.sentences)]
+        weighty = sum(w.weight for w in unknown) >= _SHARE * sum(w.weight for w in alignment.content)
+        if alignment.pool > _FEW or not (weighty or copied >= _REPLACED):
+            continue
         told = _said(unknown)
         claimed = {word.key for word in words_of(claim)}
         stated = " ".join(w.text for w in old if _tells(w) and w.key not in claimed)
         if told and stated:
             return [Finding("weak", f"the evidence says “{stated}” where the claim says “{told}”")]
         added = [word for word in unknown if word.text[0].islower()]
-        if sum(word.weight for word in added) >= _WEIGHTY:
+        if weighty and sum(word.weight for word in added) >= _WEIGHTY:
             return [Finding("weak", f"the evidence does not say “{_said(added)}”")]
     return []
 
@@ -79,19 +81,19 @@ def _spoken(text: str) -> list[str]:
     return [word.text.lower() for word in words_of(text) if word.text[0].isalnum()]
 
 
-def departures(claim: str, alignment: Alignment) -> list[tuple[list[Word], list[Word]]]:
-    """Return (claim words, evidence words) for each stretch in which a near copy differs from what it copies."""
+def departures(claim: str, alignment: Alignment) -> tuple[float, list[tuple[list[Word], list[Word]]]]:
+    """Return the copied share of a claim's weight, and (claim words, evidence words) where a near copy differs."""
     words = [word for word in words_of(claim) if word.text[0].isalnum()]
     theirs = [word for sentence in alignment.in_order for word in sentence.words if word.text[0].isalnum()]
     matcher = SequenceMatcher(None, [w.key for w in words], [w.key for w in theirs], autojunk=False)
     blocks = matcher.get_opcodes()
-    copied = sum(w.weight for tag, a, b, _, _ in blocks if tag == "equal" for w in words[a:b])
-    share = _COPIED_FEW if alignment.pool <= _FEW else _COPIED
-    if copied < share * sum(w.weight for w in words):
-        return []
+    weight = sum(w.weight for w in words)
+    copied = sum(w.weight for tag, a, b, _, _ in blocks if tag == "equal" for w in words[a:b]) / (weight or 1.0)
+    if copied < (_COPIED_FEW if alignment.pool <= _FEW else _COPIED):
+        return copied, []
     inner = [block for block in blocks if block[0] != "equal" and (block[2] > block[1] or 0 < block[1] < len(words))]
     short = [block for block in inner if block[4] - block[3] <= _STRETCH >= block[2] - block[1] or block[0] == "insert"]
-    return [(words[a:b], theirs[c:d]) for _, a, b, c, d in short]
+    return copied, [(words[a:b], theirs[c:d]) for _, a, b, c, d in short]
 
 
 def _tells(word: Word) -> bool:

@@ -1,45 +1,57 @@
 """The readable features from which the learned score is made.
 
-They say how much of the claim the best evidence sentences cover, how much of it stands together there, and what is
-missing. None of them knows a verdict of the hard checks. Lengths, longest common runs and n-gram shares were tried and
-dropped: they helped on one kind of text and hurt on another. The count of missing words was dropped because its fitted
-sign was wrong: it raised the score. Cosines of whole sentences and of single words in context (MiniLM) added nothing.
+They say how much of a claim the evidence covers, how much of it is copied from one place, what is missing and what is
+said of something else there. None of them knows a verdict of the hard checks. The lengths of evidence and claim are
+among them because they say what the others are worth: a long page holds most words of any claim by chance.
 """
 
 from __future__ import annotations
 
-import itertools
+import math
+from difflib import SequenceMatcher
 
 from rag.verification.alignment import Alignment
+from rag.verification.relations import misplaced
+from rag.verification.words import words_of
 
-NAMES = ("coverage", "pair_coverage", "rarest_missing")
+# Which way a feature may move the score: +1 only up, -1 only down, 0 either.
+DIRECTIONS = {
+    "coverage": 1,
+    "beside": 1,
+    "copied": 1,
+    "missing": -1,
+    "rarest_missing": -1,
+    "misplaced": -1,
+    "evidence_length": 0,
+    "claim_length": 0,
+}
 _FOUND = 0.5
-_NEAR = 3
+_RUN = 2
 
 
-def features_of(alignment: Alignment) -> dict[str, float]:
+def features_of(claim: str, alignment: Alignment) -> dict[str, float]:
     """Return the features of an aligned claim by name."""
     pairs = zip(alignment.content, alignment.matches, strict=True)
     missing = [word.weight for word, match in pairs if match < _FOUND]
+    keys = [word.key for word in words_of(claim) if word.text[0].isalnum()]
     return {
         "coverage": alignment.coverage,
-        "pair_coverage": _pairs(alignment),
+        "beside": alignment.beside,
+        "copied": _copied(keys, alignment),
+        "missing": len(missing) / max(1, len(alignment.content)),
         "rarest_missing": max(missing, default=0.0),
+        "misplaced": misplaced(claim, alignment)[0],
+        "evidence_length": math.log1p(alignment.pool),
+        "claim_length": math.log1p(len(keys)),
     }
 
 
-def _pairs(alignment: Alignment) -> float:
-    """Return the share of neighbouring content words of the claim that stand near each other in a chosen sentence.
-
-    Only pairs of which both words are there by stem count: what a synonym or a value matches has no place to compare.
-    """
-    known = frozenset().union(*(sentence.keys for sentence in alignment.sentences))
-    keys = [word.key for word in alignment.content]
-    pairs = [pair for pair in itertools.pairwise(keys) if known.issuperset(pair)]
-    if not pairs:
-        return alignment.coverage
-    near: set[tuple[str, str]] = set()
+def _copied(keys: list[str], alignment: Alignment) -> float:
+    """Return the largest share of a claim's words that stand in one chosen sentence in runs of two or more."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(keys)
+    most = 0
     for sentence in alignment.sentences:
-        theirs = [word.key for word in sentence.words if word.is_content]
-        near.update((a, b) for i, a in enumerate(theirs) for b in theirs[max(0, i - _NEAR) : i + _NEAR + 1])
-    return sum(pair in near for pair in pairs) / len(pairs)
+        matcher.set_seq1([word.key for word in sentence.words if word.text[0].isalnum()])
+        most = max(most, sum(block.size for block in matcher.get_matching_blocks() if block.size >= _RUN))
+    return most / max(1, len(keys))

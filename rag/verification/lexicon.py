@@ -1,4 +1,4 @@
-"""Small word lists of news English: synonyms, opposites, and what places and their people are called.
+"""Small word lists of news English: opposites, what places and their people are called; look-up of these and synonyms.
 
 Hand-written and short on purpose: each line is a judgement that a reader can check. Words not listed match by stem.
 """
@@ -7,95 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rag.verification.synonyms import SYNONYMS
 from rag.verification.words import key_of
-
-_SYNONYMS = """
-die kill fatal perish slay
-begin start launch commence
-end finish conclude complete cease
-arrest detain capture apprehend custody
-buy acquire purchase
-big large huge major massive
-company firm corporation business
-increase rise grow climb surge jump soar raise
-decrease fall drop decline plunge fell slump shrink reduce cut
-win victory triumph
-beat defeat
-lose defeat
-attack assault strike raid
-house home
-president leader
-official authority
-lawmaker legislator mp congressman senator
-country nation
-injure wound hurt
-back support endorse
-assist help aid
-say tell announce state declare add
-reveal disclose
-show demonstrate
-murder homicide kill
-car vehicle
-child kid boy girl
-film movie
-help aid assist
-ask request
-require need
-film movie
-job work
-leave depart quit exit
-arrive reach
-film picture
-happen occur
-police officer cop
-soldier troop
-physician doctor
-attorney lawyer
-illness disease sick
-vote elect election ballot
-name call
-create make form establish found
-build construct
-choose select pick
-use utilize
-seize capture confiscate
-allow permit let
-ban prohibit bar forbid
-stop halt
-explosion blast explode
-earthquake quake
-fire blaze
-storm hurricane
-agreement deal accord pact treaty
-talk negotiation discuss
-plan intend
-marri wed wife husband spouse
-person man woman individual people
-teen teenager
-student pupil
-school college university
-million m
-year annual
-win award
-mother father parent mum dad mom
-brother sister sibling
-son daughter child
-author writer
-study research
-scientist researcher
-resign quit
-sign join
-star actor actress
-team club side
-match game
-coach manager
-goal score
-album record
-title crown championship
-money cash fund
-price cost
-bought acquir
-""".strip().splitlines()
 
 _OPPOSITES = """
 increase rise grow gain climb surge raise up jump soar | decrease fall drop decline reduce lower down plunge cut slump
@@ -202,8 +115,8 @@ vietnam vietnamese|wales welsh|yemen yemeni|zambia zambian|zimbabwe zimbabwean|a
 @lru_cache(maxsize=1)
 def _synonym_table() -> dict[str, frozenset[int]]:
     table: dict[str, set[int]] = {}
-    for number, line in enumerate(_SYNONYMS):
-        for word in line.split():
+    for number, group in enumerate(SYNONYMS):
+        for word in group:
             table.setdefault(key_of(word), set()).add(number)
     return {key: frozenset(groups) for key, groups in table.items()}
 

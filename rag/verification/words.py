@@ -11,9 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
-
-from rag.words import strip_accents
+from rag.words import english_stem, strip_accents
 
 FUNCTION_WORDS = frozenset(
     """a an the this that these those some any each every either such same other another all both much many more most
@@ -93,7 +91,6 @@ def folded(text: str) -> str:
     return strip_accents(text.lower()).replace("ø", "o").replace("ł", "l")
 
 
-_STEMMER = snowballstemmer.stemmer("english")
 _IRREGULAR = {
     "died": "die", "dies": "die", "dying": "die", "death": "die", "deaths": "die", "dead": "die", "deadly": "die",
     "said": "say", "says": "say", "told": "tell", "won": "win", "lost": "lose", "loss": "lose", "held": "hold",
@@ -118,7 +115,7 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
-_SPELLED = (("is", "iz", 6), ("ys", "yz", 5), ("our", "or", 5), ("tr", "ter", 4))
+_SPELLED = (("fenc", "fens", 5), ("is", "iz", 6), ("ys", "yz", 5), ("our", "or", 5), ("tr", "ter", 4))
 
 
 @lru_cache(maxsize=65536)
@@ -127,7 +124,7 @@ def key_of(word: str) -> str:
     word = folded(word).removesuffix("'s")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    stem = str(_STEMMER.stemWord(word))
+    stem = english_stem(word)
     for british, american, at_least in _SPELLED:
         if len(stem) >= at_least and stem.endswith(british):
             return stem.removesuffix(british) + american
