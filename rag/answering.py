@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Protocol
 
-from rag.attribution import as_quote, as_report, source_label
+from rag.attribution import as_quote, as_report, source_label, written_out
 from rag.drafts import bare, draft_sentences
 from rag.errors import GeneratorError
 from rag.events import Written
 from rag.evidence.features import kind_positions
 from rag.evidence.premises import Premise
+from rag.evidence.relative_dates import counted_from
 from rag.generators.protocol import Generator
-from rag.prompts import NOTICE_GENERATOR_FAILED, answer_prompt, false_premise, not_said
+from rag.prompts import NOTICE_GENERATOR_FAILED, answer_prompt, counted, false_premise, not_mentioned, not_said
 from rag.questions import Question
 from rag.records import AnswerSentence, Citation, Evidence, Verdict
 from rag.verification import Judgement
@@ -94,6 +95,20 @@ def correct(premises: Sequence[Premise], composer: Composer) -> Iterator[Written
         yield composer.say(false_premise(premise.asked, premise.said), "no_claim", ())
         if not composer.cited(premise.source):
             yield composer.say(as_quote(premise.source), "supported", [premise.source])
+
+
+def warn(unmentioned: Sequence[str], composer: Composer) -> Iterator[Written]:
+    """Yield one plain sentence for each date or number that the question states and no source has."""
+    for asked in unmentioned:
+        yield composer.say(not_mentioned(asked), "no_claim", ())
+
+
+def place_in_time(question: Question, evidence: Sequence[Evidence], composer: Composer) -> Iterator[Written]:
+    """Yield, when a date is asked for and the best evidence says "on Saturday", the day that this was."""
+    best = evidence[0].metadata.published if evidence else None
+    meant = counted_from(evidence[0].quote, best) if best and question.kind == "date" else None
+    if best and meant:
+        yield composer.say(counted(*meant, written_out(best)), "no_claim", ())
 
 
 def admit(missing: Sequence[str], composer: Composer) -> Iterator[Written]:

@@ -37,7 +37,7 @@ def source_label(metadata: Metadata, article_id: str) -> str:
 def dated_label(metadata: Metadata, article_id: str) -> str:
     """Return the source's label with the day of publication, written out, where it is known."""
     label = source_label(metadata, article_id)
-    return f"{label} ({_written_out(metadata.published)})" if metadata.published else label
+    return f"{label} ({written_out(metadata.published)})" if metadata.published else label
 
 
 def as_quote(evidence: Evidence) -> str:
@@ -66,7 +66,8 @@ def _named(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
-def _written_out(published: str) -> str:
+def written_out(published: str) -> str:
+    """Return a day as a person writes it ("14 March 2026"), or what is given when it is no day."""
     try:
         day = date.fromisoformat(published[:10])
     except ValueError:

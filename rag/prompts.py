@@ -15,6 +15,8 @@ REFUSAL = "The articles in this corpus do not answer this question."
 NOTICE_GENERATOR_FAILED = "The language model failed ({cause}); this answer is made of quotes only."
 
 FALSE_PREMISE = "The question speaks of “{asked}”, but the source says “{said}”."
+UNMENTIONED = "The articles do not mention “{asked}” in this connection."
+COUNTED = "Counted from its publication on {published}, “{words}” is {day}."
 NOT_SAID = "The articles do not say {part}."
 NOT_ANSWERED = "The articles do not answer “{part}”."
 # "Who ordered it" reads on after "do not say" as it stands; "when did he leave" would need another order of words.
@@ -49,6 +51,16 @@ def not_said(part: str) -> str:
     if _READS_ON.fullmatch(bare) and not _TURNS.search(bare):
         return NOT_SAID.format(part=bare[:1].lower() + bare[1:])
     return NOT_ANSWERED.format(part=bare + "?")
+
+
+def not_mentioned(asked: str) -> str:
+    """Return the sentence that names a date or number of the question that no source has."""
+    return UNMENTIONED.format(asked=asked)
+
+
+def counted(words: str, day: str, published: str) -> str:
+    """Return the sentence that says which day words such as "on Saturday" mean."""
+    return COUNTED.format(words=words, day=day, published=published)
 
 
 def false_premise(asked: str, said: str) -> str:

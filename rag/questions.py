@@ -13,7 +13,7 @@ from typing import Literal
 
 from rag.words import QUESTION_WORDS, Word, content_words, words
 
-AnswerKind = Literal["person", "number", "date", "place", "reason", "manner", "thing", "truth"]
+AnswerKind = Literal["person", "name", "number", "date", "place", "reason", "manner", "thing", "truth"]
 
 _WHICH = r"\b(?:what|which) "
 _KINDS: tuple[tuple[AnswerKind, str], ...] = (
@@ -22,10 +22,32 @@ _KINDS: tuple[tuple[AnswerKind, str], ...] = (
     ("date", r"\bwhen\b|\bsince what\b|" + _WHICH + r"(?:date|day|month|year|week|century|decade|time)\b"),
     ("place", r"\bwhere\b|" + _WHICH + r"(?:city|country|state|town|place|region|location|continent|island|capital)\b"),
     ("person", r"\bwho(?:m|se)?\b|" + _WHICH + r"(?:person|man|woman|actor|singer|president|minister|author|player)\b"),
-    ("person", r"\bnames? of\b|\b(?:called|named|titled|nicknamed|known as)\s*\?*\s*$"),
+    ("name", r"\bnames? of\b|\b(?:called|named|titled|nicknamed|dubbed|known as)\s*\?*\s*$"),
     ("reason", r"\bwhy\b|\bwhat (?:caused|led to|is the reason|was the reason|motivated)\b|\bhow come\b"),
     ("manner", r"\bhow\b"),
     ("truth", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"),
+)
+# Behind another question word these only join clauses ("Who was with her when …"), and "which" only describes.
+_JOINS = re.compile(
+    r"\b(?:who(?:m|se)?|what|which|where|why|how)\b[^?]*?\b(?:when|where|who(?:m|se)?|why|how)\b", re.IGNORECASE
+)
+# "When the boats sank, who was on board?"
+_CLAUSE_FIRST = re.compile(
+    r"^\s*(?:when|where)\s+(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
+    r"|and|or|exactly)\b)[^?]*?(?=\b(?:who(?:m|se)?|what|which|where|when|why|how)\b)",
+    re.IGNORECASE,
+)
+_SAID_ABOUT = re.compile(
+    r"^.*?\b(?:say|says|said|report|reports|write|writes|claim|claims|agree|differ) (?:about|on|over) "
+    r"(?=(?:who|what|which|where|when|why|how)\b)",
+    re.IGNORECASE,
+)
+# Words that only say what sort of answer is wanted, and verbs that say no more than that something happened.
+_SORT_OF_ANSWER = re.compile(
+    r"\b(?:what|which)(?:\s+(?:was|is|were|are))?(?:\s+the)?(?:\s+exact)?\s+(?P<sort>date|day|time|year|month|names?)\b"
+    r"|\b(?P<told_by>(?:two|both|these|different)(?:\s+of)?(?:\s+the)?\s+(?:outlets|sources|newspapers|papers|stories))\b"
+    r"|\b(?P<verb>(?:take|takes|took|taking|taken)\s+place)\b",
+    re.IGNORECASE,
 )
 _FOCUS = re.compile(r"\b(?:how many|how much|which|what|whose)\s+(?:of\s+the\s+|of\s+)?", re.IGNORECASE)
 _VERBS_AFTER_FOCUS = frozenset(
@@ -60,10 +82,25 @@ class Question:
 def analyse(text: str) -> Question:
     """Take a question apart. Any text is accepted; one without content words has no terms."""
     found = words(text)
-    terms = _unique(content_words(found))
-    kinds = [kind for kind, pattern in _KINDS if re.search(pattern, text, re.IGNORECASE)]
-    kind = kinds[0] if kinds else "thing"
-    return Question(text, kind, tuple(terms), tuple(_focus(text, found)), bool(_COMPARES.search(text)))
+    content = _unique(content_words(found))
+    terms = _without_sort_of_answer(text, content) or content
+    focus = _without_sort_of_answer(text, _focus(text, found))
+    return Question(text, _kind(text), tuple(terms), tuple(focus), bool(_COMPARES.search(text)))
+
+
+def _kind(text: str) -> AnswerKind:
+    """Return the kind that the first question word asks for, whatever clause another one begins behind it."""
+    text = _CLAUSE_FIRST.sub("", _SAID_ABOUT.sub("", text))
+    joined = _JOINS.search(text)
+    asking = text[: joined.end()].rsplit(None, 1)[0] if joined else text
+    kinds = [kind for kind, pattern in _KINDS if re.search(pattern, asking, re.IGNORECASE)]
+    return kinds[0] if kinds else "thing"
+
+
+def _without_sort_of_answer(text: str, found: list[Word]) -> list[Word]:
+    """Return the words but "date" in "what date" and the like."""
+    spans = [m.span(m.lastgroup or 0) for m in _SORT_OF_ANSWER.finditer(text)]
+    return [word for word in found if not any(start <= word.start < end for start, end in spans)]
 
 
 def _focus(text: str, found: list[Word]) -> list[Word]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from rag.answering import Composer, admit, correct, quote_all, write
+from rag.answering import Composer, admit, correct, place_in_time, quote_all, warn, write
 from rag.errors import GeneratorError
 from rag.evidence.premises import Premise
 from rag.generators.protocol import Prompt
@@ -253,3 +253,19 @@ def test_a_false_premise_is_named_and_what_contradicts_it_is_quoted() -> None:
     list(correct([Premise("50 boats", "14 boats", EVIDENCE)], composer))
     assert composer.text == f"The question speaks of “50 boats”, but the source says “14 boats”. {AS_QUOTE}"
     assert [s.verdict for s in composer.sentences] == ["no_claim", "supported"]
+
+
+def test_the_day_that_words_such_as_on_saturday_mean_is_said_when_it_is_asked_for() -> None:
+    composer = Composer()
+    quote = "The boats sank on Saturday."
+    source = Evidence("storm", 0, len(quote), quote, COURIER, 0.9, quote)
+    list(place_in_time(analyse("How many boats sank?"), [source], composer))
+    assert composer.text == ""
+    list(place_in_time(analyse("When did the boats sink?"), [source], composer))
+    assert composer.text == "Counted from its publication on 14 March 2026, “on Saturday” is 14 March 2026."
+
+
+def test_a_number_that_no_source_has_is_named_in_one_sentence() -> None:
+    composer = Composer()
+    list(warn(["50 boats"], composer))
+    assert composer.text == "The articles do not mention “50 boats” in this connection."

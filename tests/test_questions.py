@@ -26,6 +26,34 @@ def test_the_kind_of_answer_follows_the_question_word(text: str, kind: str) -> N
     assert analyse(text).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who was on board when the boats sank?", "person"),
+        ("When the boats sank, who was on board?", "person"),
+        ("What happened where the river bends?", "thing"),
+        ("When and where did the boats sink?", "date"),
+        ("What do the two outlets say about why the boats sank?", "reason"),
+        ("What was the name of the storm?", "name"),
+    ],
+)
+def test_a_clause_behind_another_question_word_asks_nothing(text: str, kind: str) -> None:
+    assert analyse(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("On what date did the capture take place?", ["capture"]),
+        ("What was the name of the storm?", ["storm"]),
+        ("What do both newspapers say about the storm?", ["storm"]),
+        ("What day?", ["day"]),
+    ],
+)
+def test_words_that_only_say_what_sort_of_answer_is_wanted_are_no_terms(text: str, terms: list[str]) -> None:
+    assert [t.text for t in analyse(text).terms] == terms
+
+
 def test_the_focus_is_the_noun_phrase_asked_for() -> None:
     assert [w.text for w in analyse("How many senior pilots were hurt?").focus] == ["senior", "pilots"]
 

@@ -20,7 +20,10 @@ _SENTENCE_ENDS = '.!?…。！？"”’»)]'
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit: its offsets in the article, its text, and that of its neighbours in the passage."""
+    """A sentence of a hit: its offsets in the article, its text, and that of its neighbours in the passage.
+
+    With an `anchor`, another sentence of the article that says when, `text` is that sentence and this one.
+    """
 
     hit: Hit
     start: int
@@ -28,6 +31,7 @@ class Candidate:
     text: str
     before: str
     after: str
+    anchor: Candidate | None = None
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:

@@ -46,6 +46,9 @@ FEATURES = (
     "new_information",
     "log_words",
     "pairs_kept",
+    "date_absent",
+    "number_absent",
+    "names_resolved",
 )
 
 _SAME, _NEAR_FROM, _NEAR_TO = 1.0, 0.38, 0.75
@@ -55,6 +58,9 @@ _DATE = re.compile(
     r"century|decade|week|month|year|morning|evening|night|ago|easter|christmas)\b",
     re.IGNORECASE,
 )
+_AT_AN_EVENT = re.compile(
+    r"\b(?:after|before|during|following|once|until|since|while|when|upon|as soon as)\b", re.IGNORECASE
+)
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|so that|in order to|as a result|result of|caused?|since|therefore|led to|thanks to|"
     r"after|fear\w*|to (?:prevent|avoid|protect|help|ensure|reduce)|amid|over)\b",
@@ -62,6 +68,11 @@ _REASON = re.compile(
 )
 _ASKS_HOW_LONG = re.compile(r"\bhow (?:long|old|soon)\b", re.IGNORECASE)
 _DURATION = re.compile(r"\b(?:second|minute|hour|day|night|week|month|year|decade|centur)(?:s|y|ies)?\b", re.IGNORECASE)
+_NAMING = re.compile(
+    r"\b(?:called|named|titled|nicknamed|dubbed|known as|code-?named|christened|name (?:is|was|of))\b|[\"“«‘]\b",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(r"\b(?:he|him|his|she|her|hers|they|them|their|its?|this|these|those)\b", re.IGNORECASE)
 _WINDOW = 6
 
 Strength = NDArray[np.float32]
@@ -150,6 +161,7 @@ def features(
                 of_article[c.hit.passage.article_id],
             ),
             *_answer_like(question, c),
+            _resolved(question, coverage, c),
         ]
         for c, cosine in zip(found, sentence_cosines, strict=True)
     ]
@@ -169,7 +181,6 @@ def _covered(
     in_article: Strength,
 ) -> list[float]:
     """Return the columns from coverage_sentence to numbers_context."""
-    names = [i for i, t in enumerate(question.terms) if t.is_name]
     numbers = [i for i, t in enumerate(question.terms) if t.text[0].isdigit()]
     predicate = [i for i, t in enumerate(question.terms) if not t.is_name and not t.text[0].isdigit()]
     return [
@@ -180,7 +191,7 @@ def _covered(
         coverage.missing(here),
         coverage.missing(around),
         coverage.missing(in_article),
-        *(float(strength[names].mean()) if names else 1.0 for strength in (here, around, in_article)),
+        *(_names_held(question, strength) for strength in (here, around, in_article)),
         coverage.share(here, predicate),
         coverage.share(around, predicate),
         coverage.missing(around, predicate),
@@ -197,11 +208,22 @@ def _focus_missing(question: Question, coverage: Coverage, here: Strength) -> tu
     return missing, missing if question.kind == "number" else 0.0
 
 
+def _resolved(question: Question, coverage: Coverage, candidate: Candidate) -> float:
+    """Return how far the sentence names what the question does, its pronouns read with the sentence before."""
+    before = candidate.before if _POINTS_BACK.search(candidate.text) else ""
+    return _names_held(question, coverage.of(candidate.text, before))
+
+
+def _names_held(question: Question, strength: Strength) -> float:
+    names = [i for i, t in enumerate(question.terms) if t.is_name]
+    return float(strength[names].mean()) if names else 1.0
+
+
 def _answer_like(question: Question, candidate: Candidate) -> list[float]:
     """Return the columns from kind_present on: does the sentence hold what could be an answer, and where."""
     words = sentence_words(candidate.text)
     marks = kind_positions(question, candidate.text, words)
-    asked = question.kind in ("number", "date", "person", "place", "reason")
+    asked = question.kind in ("number", "date", "person", "name", "place", "reason")
     places = _places(question.terms, words)
     return [
         float(asked and bool(marks)),
@@ -211,6 +233,8 @@ def _answer_like(question: Question, candidate: Candidate) -> list[float]:
         _new_information(question, words),
         math.log(1 + len(words)),
         _pairs_kept(places),
+        float(question.kind == "date" and not marks),
+        float(question.kind == "number" and not marks),
     ]
 
 
@@ -233,13 +257,27 @@ def kind_positions(question: Question, text: str, words: Sequence[Word]) -> list
             if (w.text[0].isdigit() or w.text.casefold() in NUMBER_WORDS or w.start in durations)
             and w.stem not in asked
         ]
-    if question.kind in ("person", "place"):
-        return [i for i, w in enumerate(words) if w.is_name and not any(same_stem(w.stem, a) for a in asked)]
+    if question.kind in ("person", "name", "place"):
+        given = _given_names(text, words, asked) if question.kind == "name" else []
+        return given or [i for i, w in enumerate(words) if w.is_name and not any(same_stem(w.stem, a) for a in asked)]
     pattern = _DATE if question.kind == "date" else _REASON if question.kind == "reason" else None
     if pattern is None:
         return []
     starts = {m.start() for m in pattern.finditer(text)}
     return [i for i, w in enumerate(words) if w.start in starts and w.stem not in asked]
+
+
+def says_when(question: Question, text: str, *, a_date: bool) -> bool:
+    """Return whether a sentence holds a date that the question lacks or, unless `a_date`, another event beside it."""
+    dated = bool(kind_positions(question, text, sentence_words(text)))
+    return dated or (not a_date and bool(_AT_AN_EVENT.search(text)))
+
+
+def _given_names(text: str, words: Sequence[Word], asked: set[str]) -> list[int]:
+    """Return the positions of the words right behind "called", "known as" or an opening quotation mark."""
+    ends = [match.end() for match in _NAMING.finditer(text)]
+    starts = [next((i for i, w in enumerate(words) if w.start >= end), -1) for end in ends]
+    return [i for i in starts if i >= 0 and words[i].stem not in asked]
 
 
 def _nearness(places: Sequence[Sequence[int]], marks: Sequence[int]) -> float:

@@ -6,24 +6,42 @@ Most questions have one part. Knows nothing of how a question is taken apart or 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.evidence.premises import Premise, false_premises
 from rag.evidence.selection import Selection
+from rag.evidence.unmentioned import unmentioned
 from rag.questions import Question
 from rag.records import Hit
+from rag.verification.alignment import aligned
+
+_ITS_OWN = 0.45  # of the weight of a part's own words
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question that stands alone, its evidence, and its false premises (the sources that contradict it)."""
+    """A question that stands alone, its evidence, and what it states wrongly: its false premises (with the sources that
+    contradict them), and the dates and numbers that no source has.
+    """
 
     question: Question
     selection: Selection
     premises: tuple[Premise, ...] = ()
+    unmentioned: tuple[str, ...] = ()
 
 
 def part_of(question: Question, selection: Selection, hits: Sequence[Hit]) -> Part:
     """Return the part with its false premises, looked for among the chosen evidence and denied by any hit."""
     found = [hit.passage.text for hit in hits]
-    return Part(question, selection, false_premises(question, selection.evidence, found))
+    premises = false_premises(question, selection.evidence, found)
+    return Part(question, selection, premises, () if premises else unmentioned(question, selection.evidence, hits))
+
+
+def about_the_part(selection: Selection, own_words: str) -> Selection:
+    """Return what was chosen for one of several parts without what only speaks of the others.
+
+    A name that the parts share makes the evidence of one look like that of another; a part must be answered by a
+    sentence that takes up the words it does not share.
+    """
+    kept = [e for e in selection.evidence if aligned(own_words, [e.quote]).coverage >= _ITS_OWN]
+    return replace(selection, evidence=tuple(kept))

@@ -65,9 +65,12 @@ def _wrong_dates(question: Question, source: Evidence, found: Sequence[str]) -> 
 
 def _rivals(one: Date, other: Date) -> bool:
     """Return whether two dates are given to the same precision and differ."""
-    if one.decade or other.decade or not one.year or not other.year:
+    if one.decade or other.decade:
         return False
-    return one.year != other.year
+    if one.year and other.year:
+        return one.year != other.year
+    days = (one.month, one.day), (other.month, other.day)
+    return all(all(day) for day in days) and days[0] != days[1]
 
 
 def _is_span(text: Sequence[Word], dated: Dated) -> bool:
@@ -77,7 +80,10 @@ def _is_span(text: Sequence[Word], dated: Dated) -> bool:
 
 
 def _dated_elsewhere(date: Date, found: Sequence[str]) -> bool:
-    return any(str(date.year) in text for text in found)
+    if date.year:
+        return any(str(date.year) in text for text in found)
+    others = [dated.date for text in found for dated in dates_in(words_of(text))]
+    return any((date.month, date.day) == (other.month, other.day) for other in others)
 
 
 def _wrong_numbers(question: Question, source: Evidence, found: Sequence[str]) -> list[Premise]:
@@ -113,7 +119,7 @@ def _is_about(question: Question, source: Evidence, apart: range) -> bool:
 
 
 def _shown(text: Sequence[Word], found: Dated) -> str:
-    return span_of(text, found.first, found.end)
+    return span_of(text, found.first, found.end).rstrip(" .,")
 
 
 def _counted(text: Sequence[Word], quantity: Quantity, other: Quantity) -> str:

@@ -8,6 +8,7 @@ returned. Knows nothing of generators or of how an answer reads.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 
 from rag.encoders.protocol import TokenEncoder, Vectors
 from rag.encoders.word_vectors import WordVectors
+from rag.evidence.anchors import anchored
 from rag.evidence.candidates import Candidate, candidates
 from rag.evidence.contrasts import CONTRASTS, contrasts
-from rag.evidence.features import FEATURES, features
+from rag.evidence.features import FEATURES, features, says_when
 from rag.evidence.owners import belongs_to_another
 from rag.evidence.scoring import load_coefficients
 from rag.evidence.spans import evidence_of
@@ -30,7 +32,10 @@ COMPARED_SENTENCES = 12
 ENOUGH = 0.6
 NEARLY_AS_GOOD = 0.4
 OF_ANOTHER = 0.1  # what is another's is near in words and never the answer
+UNDATED = 0.1  # where a day or year is asked for, a sentence without one
+DATED_BY_ANOTHER = 0.5  # least confidence in an event told with all words of the question and dated by its article
 COMPARED_AS_GOOD = 0.01  # scores of different articles compare poorly; what is not about the question is below
+_ASKS_A_DATE = re.compile(r"\b(?:what|which) (?:exact )?(?:date|day|month|year)\b", re.IGNORECASE)
 _CHEAP = [FEATURES.index(name) for name in ("dense_passage", "coverage_sentence", "coverage_context", "kind_near")]
 _CHEAP_WEIGHTS = np.array([1.0, 1.5, 1.0, 0.3], np.float32)
 
@@ -54,7 +59,10 @@ def select(
     most: int = 3,
 ) -> Selection:
     """Return at most `most` evidence sentences for the question, best first; none when nothing was found."""
-    found, rows = measured(question, candidates(hits), query_vector, text_vectors, word_vectors)
+    told = candidates(hits)
+    if question.kind == "date":
+        told += anchored(told)
+    found, rows = measured(question, told, query_vector, text_vectors, word_vectors)
     if not found:
         return Selection((), 0.0)
     coefficients = load_coefficients()
@@ -62,12 +70,28 @@ def select(
     of_another = np.array([belongs_to_another(question.text, c.text) for c in found])
     misled = bool(of_another[scores.argmax()])
     scores[of_another] *= OF_ANOTHER
+    if _ASKS_A_DATE.search(question.text):
+        scores[rows[:, FEATURES.index("date_absent")] == 1] *= UNDATED
     best_first = np.argsort(-scores, kind="stable")
     contrast = contrasts(question, found[best_first[0]].text, tokens)
-    told = summary(rows[best_first], scores[best_first], contrast)[None, :]
-    confidence = float(coefficients.answerable.probability(told, SUMMARY)[0]) * (OF_ANOTHER if misled else 1.0)
+    measures = summary(rows[best_first], scores[best_first], contrast)[None, :]
+    confidence = float(coefficients.answerable.probability(measures, SUMMARY)[0]) * (OF_ANOTHER if misled else 1.0)
     chosen = _fewest([(found[i], float(scores[i])) for i in best_first], question, most)
-    return Selection(_without_parts([evidence_of(c, score) for c, score in chosen]), confidence)
+    if question.kind == "date":
+        whole = bool(rows[best_first[0], FEATURES.index("coverage_sentence")] >= 1)
+        confidence = _of_a_date(confidence, question, [c for c, _ in chosen], whole=whole)
+    spans = [evidence_of(c, score) for sentence, score in chosen for c in (sentence.anchor, sentence) if c]
+    return Selection(_without_parts(spans)[:most], confidence)
+
+
+def _of_a_date(confidence: float, question: Question, chosen: Sequence[Candidate], *, whole: bool) -> float:
+    """Return the confidence in an answer to "when": small if nothing chosen says when, fair if the best sentence, which
+    has all words of the question (`whole`), is dated by another one.
+    """
+    a_date = bool(_ASKS_A_DATE.search(question.text))
+    if not any(says_when(question, c.text, a_date=a_date) for c in chosen):
+        return confidence * UNDATED
+    return max(confidence, DATED_BY_ANOTHER) if chosen[0].anchor and whole else confidence
 
 
 def measured(

@@ -48,6 +48,19 @@ def test_what_is_another_s_is_no_answer() -> None:
     assert asked[0].confidence < load_coefficients().threshold < asked[1].confidence
 
 
+def test_an_event_that_another_sentence_dates_is_cited_with_that_sentence() -> None:
+    text = "The port burned on 9 October. That same day the mayor of Lima was arrested."
+    found = chosen("On what date was the mayor of Lima arrested?", hit(text))
+    assert [e.quote for e in found.evidence] == text.replace(". ", ".|").split("|")
+    assert found.confidence > load_coefficients().threshold
+
+
+def test_what_says_no_day_does_not_answer_on_which_day() -> None:
+    text = "The mayor of Lima was arrested in the harbour. Then it rained for hours."
+    sure, unsure = chosen("Where was the mayor arrested?", hit(text)), chosen("When was the mayor arrested?", hit(text))
+    assert sure.confidence > load_coefficients().threshold > unsure.confidence
+
+
 def test_no_hits_give_no_evidence_and_no_confidence() -> None:
     assert chosen("How many boats sank?") == Selection((), 0.0)
 

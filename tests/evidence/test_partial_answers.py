@@ -62,3 +62,26 @@ def test_a_false_premise_is_named_with_the_span_that_contradicts_it(opened: Engi
         "The question speaks of “forty boats”, but the source says “Fourteen boats”.",
     )
     assert answer.abstained or "Fourteen boats sank" in answer.citations[0].evidence.quote
+
+
+def test_a_year_that_no_article_has_is_named_before_the_quotes(opened: Engine) -> None:
+    answer = opened.ask("Who warned the crews of the boats in the harbour of Lima in 1987?")
+    assert answer.text.startswith("The articles do not mention “1987” in this connection. The Courier")
+    assert answer.false_premises == ("The articles do not mention “1987” in this connection.",)
+    assert (answer.sentences[0].verdict, answer.sentences[0].markers) == ("no_claim", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How many boats sank in the harbour of Lima, and how many were painted?", "How many were painted?"),
+        (
+            "Who warned the crews of the boats in Lima, and what did Ana Ruiz promise Quito?",
+            "What did Ana Ruiz promise Quito?",
+        ),
+    ],
+)
+def test_evidence_that_shares_only_the_names_of_a_part_does_not_answer_it(
+    opened: Engine, question: str, missing: str
+) -> None:
+    assert opened.ask(question).missing == (missing,)
