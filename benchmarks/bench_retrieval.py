@@ -123,7 +123,7 @@ def rankings_of(
         if talk and question.history:
             asked = follow_up(question.text, question.history)
             before = Before(asked.earlier, list(encoder.encode(asked.earlier, role="query")), asked.weight)
-        hits, _ = retrieve(question.text, store, encoder, k=k, asked_on=question.asked_on, before=before)
+        hits, *_ = retrieve(question.text, store, encoder, k=k, asked_on=question.asked_on, before=before)
         return [hit.passage for hit in hits]
 
     def all_turns(question: Question) -> str:

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering import Composer, admit, correct, failure_notice, quote_all, write
+from rag.answering import Composer, admit, correct, failure_notice, place_in_time, quote_all, warn, write
 from rag.disagreement import find_disagreements
 from rag.errors import GeneratorError
 from rag.events import Event, Finished, Retrieved, Written
-from rag.evidence.parts import Part, part_of
+from rag.evidence.parts import Part, about_the_part, part_of
 from rag.evidence.selection import select
 from rag.generators.metering import MeteredGenerator
 from rag.models import Models
-from rag.prompts import REFUSAL, false_premise, in_question_words
+from rag.prompts import REFUSAL, false_premise, in_question_words, not_mentioned
 from rag.question_parts import question_parts
 from rag.questions import analyse
 from rag.records import Answer, Disagreement, Hit
@@ -88,7 +88,8 @@ class Asking:
             notice=notice,
             tokens=writer.tokens if writer else {},
             missing=missing,
-            false_premises=tuple(false_premise(p.asked, p.said) for part in told for p in part.premises),
+            further=found.further,
+            false_premises=tuple(sentence for part in told for sentence in _put_right(part)),
         )
         yield Finished(answer)
 
@@ -97,10 +98,13 @@ class Asking:
         texts, models = question_parts(question), self._models
         vectors = [vector] if len(texts) == 1 else models.encoder.encode(texts, role="query")
         seen = (models.texts, models.words, models.tokens)
-        return [
-            part_of(part, select(part, hits, of_part, *seen, most=self._limits.sentences), hits)
-            for part, of_part in zip(map(analyse, texts), vectors, strict=True)
-        ]
+        parts = []
+        for part, of_part in zip(map(analyse, texts), vectors, strict=True):
+            chosen = select(part, hits, of_part, *seen, most=self._limits.sentences)
+            if len(texts) > 1:
+                chosen = about_the_part(chosen, in_question_words(part.text))
+            parts.append(part_of(part, chosen, hits))
+        return parts
 
     def _written(
         self, told: Sequence[Part], writer: Generator | None, composer: Composer
@@ -108,6 +112,7 @@ class Asking:
         """Yield the answer to each part; return what a reader is told when the generator failed (quotes stand in)."""
         notice = None
         for part in told:
+            yield from warn(part.unmentioned, composer)
             if part.premises:
                 yield from correct(part.premises, composer)
             elif writer is None or notice:
@@ -120,6 +125,7 @@ class Asking:
                     )
                 except GeneratorError as error:
                     notice = failure_notice(error)
+            yield from place_in_time(part.question, part.selection.evidence, composer)
         return notice
 
     def _disagreements(self, told: Sequence[Part], hits: Sequence[Hit]) -> tuple[Disagreement, ...]:
@@ -127,6 +133,11 @@ class Asking:
         models = self._models
         rows = [find_disagreements(p.question, hits, p.selection.evidence, models.texts, models.words) for p in told]
         return tuple(row for of_part in rows for row in of_part)
+
+
+def _put_right(part: Part) -> list[str]:
+    """Return a sentence for each thing that a part of a question states and the sources contradict or lack."""
+    return [false_premise(p.asked, p.said) for p in part.premises] + [not_mentioned(a) for a in part.unmentioned]
 
 
 def _ms_since(started: float) -> float:

@@ -162,7 +162,8 @@ class Answer:
     `text` is what is shown, with markers such as ` [1]` behind each sentence; `timings_ms` maps a stage to
     milliseconds; `confidence` in [0, 1] is the calibrated probability that the corpus answers the question. `missing`
     are the parts of the question that the corpus does not answer, `false_premises` what the question takes for granted
-    and the cited evidence contradicts; `tokens` counts what a generator read (`prompt`) and wrote (`completion`).
+    and the cited evidence contradicts or no source found mentions; `tokens` counts what a generator read (`prompt`) and
+    wrote (`completion`); `further` are the ids of articles that were ranked behind those of the hits, best first.
     """
 
     question: str
@@ -182,3 +183,4 @@ class Answer:
     missing: tuple[str, ...] = ()
     false_premises: tuple[str, ...] = ()
     tokens: dict[str, int] = field(default_factory=dict)
+    further: tuple[str, ...] = ()

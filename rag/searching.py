@@ -41,11 +41,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The passages found for a question, best first."""
+    """The passages found for a question, best first, and the ids of articles ranked behind theirs."""
 
     question: str
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
+    further: tuple[str, ...] = ()
 
 
 def search(
@@ -62,7 +63,7 @@ def search(
         earlier = [vectors[text] for text in question.earlier]
         before = Before(question.earlier, earlier, question.weight, question.cited)
     encoded_ms = _ms_since(started)
-    hits, timings = retrieve(
+    found = retrieve(
         question.question,
         store,
         encoder,
@@ -73,8 +74,8 @@ def search(
         before=before,
         reranker=reranker,
     )
-    timings |= {"encode": encoded_ms, "total": _ms_since(started)}
-    return SearchResult(question.standalone, tuple(hits), timings), vectors[question.standalone]
+    timings = found.timings_ms | {"encode": encoded_ms, "total": _ms_since(started)}
+    return SearchResult(question.standalone, tuple(found.hits), timings, found.further), vectors[question.standalone]
 
 
 def _day(text: str | None) -> date | None:

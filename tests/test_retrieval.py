@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[PassageStore]:
 
 
 def test_hits_are_ranked_from_one_by_falling_score(store: PassageStore) -> None:
-    hits, _ = retrieve("What closed the harbour?", store, ENCODER, k=4)
+    hits, *_ = retrieve("What closed the harbour?", store, ENCODER, k=4)
     assert [h.rank for h in hits] == [1, 2, 3, 4]
     assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
     assert hits[0].passage.article_id == "storm"
@@ -62,14 +62,22 @@ def test_what_only_one_retriever_returns_is_scored_by_the_other(
     store: PassageStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "the fish market"
-    whole, _ = retrieve(question, store, ENCODER, k=4)
+    whole, *_ = retrieve(question, store, ENCODER, k=4)
     monkeypatch.setattr(store, "lexical", lambda query, k, filters: [])
-    without, _ = retrieve(question, store, ENCODER, k=4)
+    without, *_ = retrieve(question, store, ENCODER, k=4)
     assert [(h.passage, h.dense, h.lexical) for h in without] == [(h.passage, h.dense, h.lexical) for h in whole]
 
 
+def test_articles_behind_the_hits_are_those_of_a_longer_list_in_its_order(store: PassageStore) -> None:
+    longer = [h.passage.article_id for h in retrieve("What closed the harbour?", store, ENCODER, k=8).hits]
+    short = retrieve("What closed the harbour?", store, ENCODER, k=2)
+    listed = {h.passage.article_id for h in short.hits}
+    assert len(listed) < 4
+    assert list(short.further) == [name for name in dict.fromkeys(longer) if name not in listed]
+
+
 def test_filters_hold_for_every_hit(store: PassageStore) -> None:
-    hits, _ = retrieve(
+    hits, *_ = retrieve(
         "harbour ferry bakery", store, ENCODER, k=10, filters=Filters(since="2026-03-11", until="2026-03-12")
     )
     assert {h.passage.article_id for h in hits} == {"storm", "bakery"}
@@ -77,7 +85,7 @@ def test_filters_hold_for_every_hit(store: PassageStore) -> None:
 
 
 def test_a_question_without_a_known_word_still_gets_the_nearest(store: PassageStore) -> None:
-    hits, _ = retrieve("zzz qqq", store, ENCODER, k=2)
+    hits, *_ = retrieve("zzz qqq", store, ENCODER, k=2)
     assert len(hits) == 2
     assert all(h.lexical == 0.0 for h in hits)
 
@@ -132,8 +140,8 @@ def test_recency_counts_only_when_the_question_asks_for_it(store: PassageStore, 
 
 
 def test_an_article_of_after_the_day_is_not_recent(store: PassageStore) -> None:
-    hits, _ = retrieve("What is the latest?", store, ENCODER, k=10, asked_on=date(2026, 3, 10))
-    plain, _ = retrieve("What is the latest?", store, ENCODER, k=10, asked_on=date(2030, 1, 1))
+    hits, *_ = retrieve("What is the latest?", store, ENCODER, k=10, asked_on=date(2026, 3, 10))
+    plain, *_ = retrieve("What is the latest?", store, ENCODER, k=10, asked_on=date(2030, 1, 1))
     before = {h.passage.article_id: h.score for h in plain}
     assert {h.passage.article_id for h in hits if h.score > before[h.passage.article_id] + 0.05} == {"ferry", "storm"}
 
@@ -146,7 +154,7 @@ def test_of_two_like_passages_the_one_from_the_fitting_article_is_ahead(store: P
     }
     articles = [Article(i, text, Metadata(), f"{i}.md") for i, text in texts.items()]
     index_paths(["x"], store, ENCODER, CHUNKING, read=lambda paths: iter(articles))
-    hits, _ = retrieve("Who met the press about the walrus?", store, ENCODER, k=20)
+    hits, *_ = retrieve("Who met the press about the walrus?", store, ENCODER, k=20)
     ranks = {h.passage.article_id: h.rank for h in reversed(hits) if h.passage.start == 0}
     assert ranks["walrus"] < ranks["tax"]
 
@@ -164,7 +172,7 @@ def test_copies_are_named_and_however_many_there_are_the_list_is_filled(
     monkeypatch.setattr(
         store, "marks", lambda ids: {i: ArticleMark("copy0" if i in copies else i, f"version-{i}") for i in ids}
     )
-    hits, _ = retrieve("What closed the harbour at noon?", store, ENCODER, k=4)
+    hits, *_ = retrieve("What closed the harbour at noon?", store, ENCODER, k=4)
     assert len({h.group for h in hits}) == 4
     assert max(len(h.copies) for h in hits) == 139
     assert [h.rank for h in hits] == [1, 2, 3, 4]
@@ -175,8 +183,8 @@ def test_a_filter_shows_the_copy_of_the_outlet_it_names(store: PassageStore, mon
     same = "The lighthouse at Skarholm is for sale. Nobody has bid."
     fill(store, *(Article(i, f"{same} {i}", Metadata(outlet=i), f"{i}.md") for i in ("Courier", "Echo")))
     monkeypatch.setattr(store, "marks", lambda ids: {i: ArticleMark("Courier", "v") for i in ids})
-    plain, _ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1)
-    echo, _ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1, filters=Filters(outlet="echo"))
+    plain, *_ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1)
+    echo, *_ = retrieve("Which lighthouse is for sale?", store, ENCODER, k=1, filters=Filters(outlet="echo"))
     assert [(h.passage.article_id, h.copies) for h in plain] in ([("Courier", ("Echo",))], [("Echo", ("Courier",))])
     assert [(h.passage.article_id, h.group, h.copies) for h in echo] == [("Echo", "Courier", ())]
 
@@ -188,13 +196,13 @@ def test_the_outlet_and_the_title_can_be_searched_for(store: PassageStore) -> No
         Article("b", "Prices rose again in the south.", Metadata("Milk dearer", "Evening Mail"), "b.md"),
     )
     for question, wanted in (("What does the Orrin Gazette say about prices?", "a"), ("milk dearer", "b")):
-        hits, _ = retrieve(question, store, ENCODER)
+        hits, *_ = retrieve(question, store, ENCODER)
         assert max(hits, key=lambda h: h.lexical).passage.article_id == wanted
 
 
 def test_what_was_asked_before_raises_what_it_is_about(store: PassageStore) -> None:
     def score(before: Before | None) -> float:
-        hits, _ = retrieve("Who won?", store, ENCODER, k=4, before=before)
+        hits, *_ = retrieve("Who won?", store, ENCODER, k=4, before=before)
         return {h.passage.article_id: h.score for h in hits}["market"]
 
     asked = "the fish market"
@@ -208,7 +216,7 @@ def test_the_passages_cited_before_stay_in_the_list_unless_a_filter_forbids(stor
     last = retrieve(question, store, ENCODER, k=4)[0][-1].passage
     before = Before((), [], 0.0, (last.passage_id, 10_000))
     assert last in [h.passage for h in retrieve(question, store, ENCODER, k=3, before=before)[0]]
-    hits, _ = retrieve(question, store, ENCODER, k=3, before=before, filters=Filters(outlet="Nobody"))
+    hits, *_ = retrieve(question, store, ENCODER, k=3, before=before, filters=Filters(outlet="Nobody"))
     assert hits == []
 
 
@@ -220,6 +228,6 @@ class ByLength:
 
 
 def test_a_reranker_orders_what_was_found_and_its_scores_are_shown(store: PassageStore) -> None:
-    hits, _ = retrieve("What closed the harbour?", store, ENCODER, k=4, reranker=ByLength())
+    hits, *_ = retrieve("What closed the harbour?", store, ENCODER, k=4, reranker=ByLength())
     lengths = [float(len(encoder_input(h.metadata, h.passage))) for h in hits]
     assert [h.score for h in hits] == lengths == sorted(lengths, reverse=True)

@@ -31,6 +31,8 @@ class Found(Protocol):
     def hits(self) -> tuple[Hit, ...]: ...
     @property
     def timings_ms(self) -> dict[str, float]: ...
+    @property
+    def further(self) -> tuple[str, ...]: ...
 
 
 class EvaluatedEngine(Protocol):
@@ -79,10 +81,10 @@ class Asker:
         if not self._asking.answers:
             found = self._engine.search(question.question, **keywords)
             row = search_json(question.question, found.hits, found.timings_ms)
-            return {"id": question.question_id, "state": "ok", **row}
+            return {"id": question.question_id, "state": "ok", **row, "further": list(found.further)}
         answer = self._engine.ask(question.question, generator=self._asking.generator, **keywords)
         state: State = "abstained" if answer.abstained else "ok"
-        return {"id": question.question_id, "state": state, **answer_json(answer)}
+        return {"id": question.question_id, "state": state, **answer_json(answer), "further": list(answer.further)}
 
     def _arguments(self, question: Question) -> dict[str, object]:
         arguments: dict[str, object] = {"k": self._asking.k}

@@ -69,8 +69,10 @@ def _scored(folder: RunFolder, questions: Sequence[Question], scorer: Scorer) ->
     with writing_whole(folder.path / "run.trec") as run, writing_whole(folder.path / "qrels.trec") as qrels:
         for question, row in zip(questions, folder.rows(), strict=True):
             hits = [RankedPassage(hit["article_id"], hit["start"], hit["end"]) for hit in row["hits"]]
-            judge.add(question, hits)
-            run.write(run_lines(question.question_id, article_ranking(hits, question.weak_only), RUN_TAG))
+            further = row.get("further", ())
+            ranking = article_ranking(hits, further, ignored=question.weak_only)
+            judge.add(question, hits, further)
+            run.write(run_lines(question.question_id, ranking, RUN_TAG))
             qrels.write(qrels_lines(question))
             scored.append(scorer.score(question, row))
             if row["state"] == "error":

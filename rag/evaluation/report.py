@@ -214,7 +214,8 @@ def _failure(
     question: Question, scored: Scored, row: Row, cause: str | None, article_text: ArticleText
 ) -> dict[str, object]:
     gold = frozenset(question.evidence)
-    ranking = list(article_ranking(RankedPassage(h["article_id"], h["start"], h["end"]) for h in row["hits"]))
+    hits = [RankedPassage(hit["article_id"], hit["start"], hit["end"]) for hit in row["hits"]]
+    ranking = list(article_ranking(hits, row.get("further", ())))
     citations = row.get("citations", [])
     return {
         "question": question,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from rag.retrieval.recency import asks_for_recent, day_of, published_around
 from rag.stores.filters import day_bounds, fold, keys_of
 from rag.stores.protocol import PassageStore
 
-__all__ = ["Before", "checked", "retrieve"]
+__all__ = ["Before", "Ranked", "checked", "retrieve"]
 
 DEPTH = 100  # candidates asked of each retriever
 DEEPEST = 25_600  # when the first ones are copies of one another
@@ -46,6 +47,14 @@ class Before:
     cited: tuple[int, ...] = ()
 
 
+class Ranked(NamedTuple):
+    """Hits, best first; the milliseconds of each stage; the ids of articles ranked behind those of the hits."""
+
+    hits: list[Hit]
+    timings_ms: dict[str, float]
+    further: tuple[str, ...]
+
+
 def retrieve(
     question: str,
     store: PassageStore,
@@ -57,7 +66,7 @@ def retrieve(
     vector: Vectors | None = None,
     before: Before | None = None,
     reranker: Reranker | None = None,
-) -> tuple[list[Hit], dict[str, float]]:
+) -> Ranked:
     """Return at most k hits, best first, and the milliseconds of each stage: encode, dense, lexical, fuse.
 
     `asked_on` is what "this week" in a question is counted from, today unless given; `vector` is the question's, when
@@ -88,7 +97,7 @@ def retrieve(
         hits = _hits(scores, found, store, k, cited)
         clock.lap("fuse")
         if len(hits) >= k or not found.full or depth >= DEEPEST:
-            return hits, clock.milliseconds
+            return Ranked(hits, clock.milliseconds, _further(scores, found, hits))
         depth *= 4
 
 
@@ -141,6 +150,13 @@ def _reranked(
     known = store.metadata(list({p.article_id for p in best}))
     texts = [encoder_input(known.get(p.article_id, Metadata()), p) for p in best]
     return {p.passage_id: s for p, s in zip(best, reranker.scores(question, texts), strict=True)}
+
+
+def _further(scores: dict[int, float], found: Candidates, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Return the articles behind those listed, by their best passages; what is named as a copy is listed."""
+    named = {h.passage.article_id for h in hits}.union(*(h.copies for h in hits))
+    ranking = (found.article_of[i] for i in sorted(scores, key=lambda i: (-scores[i], i)))
+    return tuple(article_id for article_id in dict.fromkeys(ranking) if article_id not in named)
 
 
 def _hits(scores: dict[int, float], found: Candidates, store: PassageStore, k: int, cited: Sequence[int]) -> list[Hit]:

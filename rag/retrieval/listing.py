@@ -15,6 +15,7 @@ from rag.stores.protocol import ArticleMark, PassageStore
 from rag.words import NUMBER_WORDS
 
 NEAR_COPY = 0.8  # of its runs of words
+VOICES = 0.5  # of the lines are of different voices when so many were found; at .9 answers were lost
 _RUN = 4
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NEGATIONS = frozenset("no not never nor neither cannot without".split())
@@ -58,7 +59,7 @@ def listed(
     for line in (*chosen, *rest):
         first_of.setdefault(line.group, line)
     heard = {line.group for line in chosen}
-    unheard = [line for group, line in first_of.items() if group not in heard][: max(0, k // 2 - len(heard))]
+    unheard = [line for group, line in first_of.items() if group not in heard][: max(0, int(VOICES * k) - len(heard))]
     again = [line for line in chosen if line is not first_of[line.group] and line.passage_id not in kept]
     chosen = _exchanged(chosen, again, unheard)
     places = {passage_id: place for place, passage_id in enumerate(ranking)}

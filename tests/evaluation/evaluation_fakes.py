@@ -25,6 +25,7 @@ class Found:
     question: str
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
+    further: tuple[str, ...] = ()
 
 
 def _words(text: str) -> set[str]:

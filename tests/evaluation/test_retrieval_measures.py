@@ -24,6 +24,16 @@ def test_an_article_counts_once_at_its_best_passage() -> None:
     assert article_ranking(hits) == {"b": 1.0, "a": 1 / 2, "c": 1 / 3}
 
 
+def test_articles_behind_those_of_the_hits_take_the_ranks_after_them_to_the_hundredth() -> None:
+    hits = [RankedPassage(name, 0, 5) for name in ("a", "weak", "b")]
+    ranking = article_ranking(hits, ("b", "c", *map(str, range(200))), ignored=("weak",))
+    assert list(ranking)[:4] == ["a", "b", "c", "0"]
+    assert len(ranking) == 100
+    judge = RetrievalJudge()
+    judge.add(Question("q", "?", evidence=("c",)), hits, ("c",))
+    assert judge.scores()["q"]["RR@10"] == 1 / 4
+
+
 def test_any_share_and_all_are_told_apart() -> None:
     scores = judged(Question("q", "?", evidence=("a", "b")), ["x", "a", "y", "z", "w", "b"])
     assert [scores[f"Success@{k}"] for k in (1, 3, 10)] == [0.0, 1.0, 1.0]
