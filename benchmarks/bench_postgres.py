@@ -29,6 +29,7 @@ from postgres_server import Server  # noqa: E402
 from rag.records import Article, Filters, Metadata, Passage  # noqa: E402
 from rag.stores import Manifest, PassageStore, open_store  # noqa: E402
 from rag.stores.database import FORMAT_VERSION  # noqa: E402
+from rag.stores.postgres import nearest  # noqa: E402
 
 DIMENSION = 384
 PASSAGES_AN_ARTICLE = 8
@@ -37,6 +38,8 @@ VOCABULARY = 30_000
 CLUSTERS = 300
 FUNCTION_WORDS = "the of to a in and that was for it is on with by be are from his at as".split()
 COMMONEST = 30
+# A server that may not compare one by one: at 20,000 passages it would, as few pass.
+GRAPH_ALONE = "options=-c%20enable_sort%3Doff%20-c%20enable_seqscan%3Doff%20-c%20enable_bitmapscan%3Doff"
 FUNCTION_SHARE = 0.45  # of the words of English news
 
 
@@ -123,23 +126,62 @@ def measure(server: Server, n_passages: int, an_article: int, n_queries: int, hn
         "put_s": round(filled - started, 1),
         "flush_s": round(flushed - filled, 1),
         "disk_mb": disk(store),
+        "disk of all tables, kB a passage": round(total_mb(store) * 1000 / len(ids), 2),
     }
+    store.close()
+    return figures | searches(f"{server.location}?hnsw={hnsw}", vectors, ids, percents, n_queries)
+
+
+def searches(
+    location: str, vectors: np.ndarray, ids: np.ndarray, percents: list[int], n_queries: int
+) -> dict[str, object]:
+    """Return recall and times of the searches of a filled store, as it goes about them and by the graph alone."""
+    figures: dict[str, object] = {}
+    store = open_store(location)
     draw = np.random.default_rng(2)
     near = vectors[draw.integers(0, len(vectors), n_queries)]
     queries = near + 0.9 / np.sqrt(DIMENSION) * draw.standard_normal((n_queries, DIMENSION)).astype(np.float32)
     queries = (queries / np.linalg.norm(queries, axis=1, keepdims=True)).astype(np.float32)
     group = np.array(percents)
-    for name, outlet, passing in (
+    kinds = (
         ("all", None, np.ones(len(group), dtype=bool)),
         ("10 %", "ten percent", (group >= 1) & (group <= 10)),
         ("1 %", "one percent", group == 0),
-    ):
+    )
+    for name, outlet, passing in kinds:
         figures[f"dense, {name}"] = searched(store, queries, vectors[passing], ids[passing], Filters(outlet=outlet))
     rank = random.Random(3)
     texts = [" ".join(f"w{int(VOCABULARY ** rank.random())}" for _ in range(7)) for _ in queries]
     figures["dense + lexical, k 100, ms"] = timed(store, queries, texts)
+    common = [" ".join(f"w{rank.randrange(1, 60)}" for _ in range(7)) for _ in queries]
+    figures["the same, common words"] = timed(store, queries, common)
+    store.close()
+    store = open_store(f"{location}&{GRAPH_ALONE}")
+    nearest.EXACT_UP_TO, usual = 0, nearest.EXACT_UP_TO
+    for name, outlet, passing in kinds:
+        filters = Filters(outlet=outlet)
+        found = searched(store, queries, vectors[passing], ids[passing], filters)
+        figures[f"by the graph, {name}"] = {**found, "plan has the graph": uses_the_graph(store, queries[0], filters)}
+    nearest.EXACT_UP_TO = usual
     store.close()
     return figures
+
+
+def uses_the_graph(store: PassageStore, query: np.ndarray, filters: Filters) -> bool:
+    """Return whether the server answers this search from the graph."""
+    connections, plan = store._db, list[str]()  # type: ignore[attr-defined]
+    plain = connections.rows
+
+    def explained(statement: str, values: object = ()) -> object:
+        plan.extend(str(row[0]) for row in plain(f"EXPLAIN (ANALYZE) {statement}", values))
+        return plain(statement, values)
+
+    connections.rows = explained
+    try:
+        store.dense(query, 10, filters)
+    finally:
+        connections.rows = plain
+    return any("vectors_nearest" in line and "never executed" not in line for line in plan)
 
 
 def searched(
@@ -185,6 +227,15 @@ def percentiles(times: list[float]) -> dict[str, float]:
     return {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)}
 
 
+def total_mb(store: PassageStore) -> float:
+    """Return the megabytes of all tables of the index."""
+    rows = store._db.rows(  # type: ignore[attr-defined]
+        "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r'"
+        " AND c.relnamespace = current_schema()::regnamespace"
+    )
+    return float(rows[0][0]) / 1e6
+
+
 def disk(store: PassageStore) -> dict[str, float]:
     """Return the megabytes of each table, with and without its indexes."""
     rows = store._db.rows(  # type: ignore[attr-defined]
@@ -193,7 +244,7 @@ def disk(store: PassageStore) -> dict[str, float]:
     )
     rows += store._db.rows(  # type: ignore[attr-defined]
         "SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index"
-        " WHERE indexrelid::regclass::text IN ('vectors_nearest', 'postings_pkey', 'passages_by_words')"
+        " WHERE indexrelid::regclass::text IN ('vectors_nearest', 'lists_by_key', 'passages_by_words')"
     )
     return {name: round(size / 1e6, 1) for name, size in rows}
 

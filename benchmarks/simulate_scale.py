@@ -17,7 +17,7 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 # Measured (docs/scale.md says where): bytes a passage in PostgreSQL, at 384 dimensions where that counts.
 TEXT_BYTES = 900  # article text, its keys, sources, voices and bands
 PASSAGE_BYTES = 700  # its row, indexes and tsvector
-WORDS_BYTES = 25_000  # 199 postings of 95 bytes, whole articles included, and 60 new terms of 100 bytes
+WORDS_BYTES = 4_200  # 199 postings of 10.5 bytes, whole articles included, twice: lists being merged stand twice
 GRAPH_OVERHEAD = 513  # of HNSW with m 16: links and page headers, above the vector itself
 ROW_OVERHEAD = 240  # of the table of vectors: hash, its index, header
 CPU_PASSAGES_S = 11.0  # one core, default encoder, about 155 tokens

@@ -2,11 +2,14 @@
 
 The key comes from the argument or OPENAI_API_KEY and is never logged nor repeated in a message. Nothing is sent before
 the first stream. Endpoints that refuse `max_tokens`, `temperature` or `stream_options` by name are asked again without.
+A refusal for the moment (429, 5xx) is tried again after the time the endpoint names. Only so many answers are asked for
+at once; the others wait their turn here, within their time limit, and with them the questions behind them.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +20,7 @@ from rag.generators.protocol import Prompt, Usage
 
 _RETRIES = 2
 _CHARACTERS_PER_TOKEN = 40  # far above any language; a stream beyond it is not what was asked for
+_AT_ONCE = 8
 _KEYLESS = "none"
 
 
@@ -31,6 +35,7 @@ class OpenAIGenerator:
         api_key: str | None = None,
         timeout_s: float = 60.0,
         retries: int = _RETRIES,
+        at_once: int = _AT_ONCE,
     ) -> None:
         if not model:
             raise InputError("generator 'openai' needs a model name: set the model to one the endpoint serves")
@@ -42,6 +47,7 @@ class OpenAIGenerator:
 
         self._model = model
         self._timeout_s = timeout_s
+        self._at_once, self._turns = at_once, threading.BoundedSemaphore(at_once)
         self._client = OpenAI(
             api_key=self._key or _KEYLESS, base_url=self._base_url, timeout=timeout_s, max_retries=retries
         )
@@ -52,6 +58,14 @@ class OpenAIGenerator:
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
         deadline = time.monotonic() + self._timeout_s
+        if not self._turns.acquire(timeout=self._timeout_s):
+            raise GeneratorError(f"{self._where()} is at work on {self._at_once} answers: try later")
+        try:
+            yield from self._answer(prompt, deadline)
+        finally:
+            self._turns.release()
+
+    def _answer(self, prompt: Prompt, deadline: float) -> Iterator[str]:
         allowed = prompt.max_new_tokens * _CHARACTERS_PER_TOKEN
         finished, length, pieces, told = False, 0, 0, None
         response = self._open(prompt)

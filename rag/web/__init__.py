@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rag.cores import keep_products_whole
+
 if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.web.door import ChatEngine
@@ -17,6 +19,7 @@ def serve(settings: Settings, open_engine: Callable[[Callable[[str], None]], Cha
 
     Raises RagError when the address cannot be listened on or the engine cannot be opened.
     """
+    keep_products_whole()
     from rag.web.server import start
 
     serving = start(settings, open_engine or (lambda report: _open(settings, report)))

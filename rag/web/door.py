@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _EXAMPLES = 8
 _LISTED = 500
+_LOOK_S = 5.0
 
 
 class ChatEngine(Protocol):
     """What the page needs of `rag.engine.Engine`."""
+
+    @property
+    def fingerprint(self) -> str: ...
 
     def warm(self, generator: str | None = None) -> None: ...
 
@@ -73,7 +78,7 @@ class ChatEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What the page shows of the corpus, read once when the engine is ready; `copies` are the articles with some."""
+    """What the page shows of the corpus as it was under a fingerprint; `copies` are the articles with some."""
 
     total: int = 0
     outlets: tuple[str, ...] = ()
@@ -82,6 +87,7 @@ class Corpus:
     listed: tuple[StoredArticle, ...] = ()
     questions: tuple[str, ...] = ()
     copies: Mapping[str, Metadata] = field(default_factory=dict)
+    fingerprint: str = ""
 
 
 class Door:
@@ -102,6 +108,7 @@ class Door:
         self.problem: str | None = None
         self.corpus = Corpus()
         self.complete = False
+        self._looking, self._looked_at = threading.Lock(), time.monotonic()
 
     def start(self) -> None:
         """Begin to open and warm the engine in a thread; return at once."""
@@ -124,6 +131,20 @@ class Door:
         questions = self.engine.example_questions(_EXAMPLES)
         self.corpus = replace(_read(self.engine), questions=tuple(questions))
 
+    def look_again(self) -> None:
+        """Read the corpus anew if another process has changed the articles; looks at most every few seconds."""
+        if self._engine is None or not self.complete:
+            return
+        with self._looking:
+            if time.monotonic() - self._looked_at < _LOOK_S:
+                return
+            self._looked_at = time.monotonic()
+            try:
+                if self._engine.fingerprint != self.corpus.fingerprint:
+                    self.corpus = replace(_read(self._engine), questions=self.corpus.questions)
+            except RagError as error:
+                _log.warning("what is listed is not brought up to date: %s", error)
+
     def close(self) -> None:
         if self._engine is not None:
             self._engine.close()
@@ -145,11 +166,15 @@ class Door:
         return [evidence for evidence in shown if evidence.article_id == article_id]
 
     def standing(self, conversation: Conversation) -> Standing:
-        """Return what has become of the sources of a conversation; nothing is known of them before the engine is."""
+        """Return what has become of the sources of a conversation; nothing is known while the index cannot be read."""
         if self._engine is None or not self.wait(0):
             return Standing()
         cited = {(e.article_id, e.version) for exchange in conversation.exchanges for e in exchange.evidence}
-        states = {(key, version): self._engine.source_state(key, version) for key, version in cited}
+        try:
+            states = {(key, version): self._engine.source_state(key, version) for key, version in cited}
+        except RagError as error:
+            _log.warning("what has become of the sources is not known: %s", error)
+            return Standing()
         return Standing(states, self.corpus.copies)
 
     def _run(self) -> None:
@@ -178,7 +203,7 @@ class Door:
 
 def _read(engine: ChatEngine) -> Corpus:
     """Count the articles and keep what the page lists of them."""
-    total, listed = 0, list[StoredArticle]()
+    fingerprint, total, listed = engine.fingerprint, 0, list[StoredArticle]()
     outlets, authors, languages = set[str](), set[str](), set[str]()
     copies: dict[str, Metadata] = {}
     voices: set[str] = set()
@@ -197,4 +222,6 @@ def _read(engine: ChatEngine) -> Corpus:
         if first is not None:
             copies[first.article_id] = first.metadata
     by_name = [tuple(sorted(names - {""})) for names in (outlets, authors, languages)]
-    return Corpus(total, by_name[0], by_name[1], by_name[2], listed=tuple(listed), copies=copies)
+    return Corpus(
+        total, by_name[0], by_name[1], by_name[2], listed=tuple(listed), copies=copies, fingerprint=fingerprint
+    )

@@ -1,16 +1,19 @@
 // Runs once, inside the page's ledger component, which gives: element, trigger, props, watch.
 // Draws nothing that came from outside except through textContent. Conversations live in this browser only:
-// localStorage holds them, sessionStorage holds which one this tab shows.
+// localStorage holds them, sessionStorage holds which one this tab shows, and each question takes it along: no server
+// keeps any, so the next question may go to another one.
 const KEPT = 'footnote.conversation.';
 const CURRENT = 'footnote.current';
 const FEEDBACK = 'footnote.feedback';
 const PAGES = ['library', 'evaluation'];
 const MOST_KEPT = 100;
+const MOST_SENT = 2500000; // characters of a conversation; the server reads a little more
 const exportsOf = new Map();
 const opened = new Set();
 let shownTurn = null;
 let openTurn = '';
 let lastTurn = null;
+let current = localStorage.getItem(KEPT + sessionStorage.getItem(CURRENT));
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -85,7 +88,7 @@ function openArticle(button) {
   const { turn, article, start, end, version, now } = button.dataset;
   if (turn !== undefined) openTurn = turn;
   else if (!button.closest('#reader')) openTurn = '';
-  trigger('open', { turn: openTurn, article, start: Number(start), end: Number(end), version: version || '', now: Boolean(now) });
+  trigger('open', { turn: openTurn, article, start: Number(start), end: Number(end), version: version || '', now: Boolean(now), kept: kept() });
 }
 
 function articleDrawn() {
@@ -144,7 +147,7 @@ const busy = () => Boolean($('#talk .turn[aria-busy="true"]'));
 
 function ask(question, before = '') {
   if (busy()) return say('An answer is being written. Stop it first.');
-  trigger('ask', { question, before });
+  trigger('ask', { question, before, kept: kept() });
 }
 
 function edit(turn) {
@@ -184,7 +187,7 @@ function save(button) {
   opened.delete(`take-${turn}`);
   const text = exportsOf.get(turn)?.[format];
   if (text) download(text, `${format === 'json' ? 'application/json' : 'text/markdown'};charset=utf-8`, `answer-${turn}.${format}`);
-  else trigger('take', { turn, format });
+  else trigger('take', { turn, format, kept: kept() });
 }
 
 function unpack(parcel) {
@@ -210,6 +213,14 @@ function linkTo(turn) {
 
 /* ---- conversations kept in this browser ---- */
 
+function kept() {
+  if (current && current.length > MOST_SENT) {
+    say('This conversation is full. A new one begins; the old one is in History.');
+    current = null;
+  }
+  return current;
+}
+
 function keptConversations() {
   const kept = [];
   for (let i = 0; i < localStorage.length; i += 1) {
@@ -231,6 +242,7 @@ function keep(conversation) {
   if (!conversation.exchanges.length) return;
   sessionStorage.setItem(CURRENT, conversation.conversation_id);
   const text = JSON.stringify(conversation);
+  current = text;
   for (const old of keptConversations().slice(MOST_KEPT)) localStorage.removeItem(KEPT + old.id);
   for (let attempt = 0; attempt < 20; attempt += 1) {
     try {
@@ -245,6 +257,7 @@ function keep(conversation) {
 }
 
 function fresh() {
+  current = null;
   sessionStorage.removeItem(CURRENT);
   showConversation();
   trigger('fresh', {});
@@ -260,6 +273,7 @@ function listConversations(list, search) {
     open.addEventListener('click', () => {
       $('#history').close();
       sessionStorage.setItem(CURRENT, one.id);
+      current = localStorage.getItem(KEPT + one.id);
       showConversation();
       trigger('restore', { kept: localStorage.getItem(KEPT + one.id) });
     });
@@ -500,4 +514,6 @@ let linked = new URL(window.location.href).searchParams.get('q');
 if (linked) {
   window.history.replaceState(null, '', window.location.pathname);
   sessionStorage.removeItem(CURRENT);
+  current = null;
 }
+window.footnoteKept = kept;

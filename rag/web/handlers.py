@@ -1,7 +1,8 @@
 """What each event of the page does. Handlers take widget values, check them, and return what is drawn.
 
-The output order is that of `rag.web.page`: conversation, talk, sources, ledger, then what the event adds. One session
-answers one question at a time; a stop flag per running session is all that is shared between requests.
+The output order is that of `rag.web.page`: talk, sources, ledger, then what the event adds. A conversation comes from
+the browser with each event and goes back to it: the process keeps none, so that any server may answer what comes next.
+One session answers one question at a time; a stop flag per running session is all that is shared between requests.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Handlers:
     async def greet(self) -> AsyncIterator[Drawn]:
         """Draw welcome, list of articles and filters, again whenever there is more to tell, until all is loaded."""
         shown: tuple[object, ...] | None = None
+        await asyncio.to_thread(self._door.look_again)
         while True:
             complete, now = self._door.complete, (self._door.status, self._door.problem, self._door.corpus)
             if now != shown:
@@ -53,34 +55,34 @@ class Handlers:
     async def recall(self, kept: object, request: gr.Request) -> AsyncIterator[Drawn]:
         """Draw the conversation that this tab showed before it was loaded again; without one, change nothing."""
         if not kept:
-            yield (gr.skip(), gr.skip(), gr.skip(), {"recalled": True})
+            yield (gr.skip(), gr.skip(), {"recalled": True})
             return
-        drawn = self._recalled(kept)
-        yield drawn
+        conversation = _restored(kept)
+        yield await asyncio.to_thread(self._recalled, conversation)
         if self._door.wait(0):
             return
         while not self._door.wait(0):
             await asyncio.sleep(_POLL_S)
         if str(request.session_hash) not in self._stops:
-            yield (gr.skip(), gr.skip(), self._columns(drawn[0])[1], gr.skip())
+            yield (gr.skip(), (await asyncio.to_thread(self._columns, conversation))[1], gr.skip())
 
     async def ask_typed(
-        self, question: object, kept: Conversation | None, generator: object, outlet: object, since: object,
-        until: object, author: object, language: object, request: gr.Request,
+        self, question: object, generator: object, outlet: object, since: object, until: object, author: object,
+        language: object, kept: object, request: gr.Request,
     ) -> AsyncIterator[Drawn]:  # fmt: skip
         """Answer what was typed."""
         chosen = (generator, outlet, since, until, author, language)
-        async for drawn in self._ask(question, kept, chosen, request, clear=True):
+        async for drawn in self._ask(question, _restored(kept), chosen, request, clear=True):
             yield drawn
 
     async def ask_told(
-        self, kept: Conversation | None, generator: object, outlet: object, since: object, until: object,
-        author: object, language: object, request: gr.Request, event: gr.EventData,
+        self, generator: object, outlet: object, since: object, until: object, author: object, language: object,
+        request: gr.Request, event: gr.EventData,
     ) -> AsyncIterator[Drawn]:  # fmt: skip
         """Answer a question that was clicked, edited or asked again; what stood at and after it is dropped."""
         data = data_of(event)
-        before = data.get("before")
-        if kept is not None and isinstance(before, str) and before:
+        kept, before = _restored(data.get("kept")), data.get("before")
+        if isinstance(before, str) and before:
             kept = kept.before(before)
         chosen = (generator, outlet, since, until, author, language)
         async for drawn in self._ask(data.get("question"), kept, chosen, request):
@@ -92,54 +94,51 @@ class Handlers:
         if running is not None:
             running.set()
 
-    def open_article(self, conversation: Conversation | None, event: gr.EventData) -> str:
+    def open_article(self, event: gr.EventData) -> str:
         """Draw a whole article with what the chosen answer cites of it."""
         data = data_of(event)
         article_id, start, end = data.get("article"), data.get("start"), data.get("end")
         if not isinstance(article_id, str) or not isinstance(start, int) or not isinstance(end, int):
             raise gr.Error("an article id and a span are needed to open an article", print_exception=False)
         version = str(data.get("version") or "")[:64]
-        kept = conversation or new_conversation()
-        evidence = self._door.evidence_of(kept, str(data.get("turn")), article_id)
+        evidence = self._door.evidence_of(_restored(data.get("kept")), str(data.get("turn")), article_id)
         try:
             engine = self._door.engine
             return opened_html(engine, article_id, version, evidence, (start, end), now=bool(data.get("now")))
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    def take(self, conversation: Conversation | None, event: gr.EventData) -> dict[str, object]:
+    def take(self, event: gr.EventData) -> dict[str, object]:
         """Return an answer as a file for the browser to save."""
         data = data_of(event)
-        exchange = (conversation or new_conversation()).exchange(str(data.get("turn")))
+        exchange = _restored(data.get("kept")).exchange(str(data.get("turn")))
         if exchange is None or exchange.answer is None:
             raise gr.Error("there is no such answer to download", print_exception=False)
         return {"parcel": _parcel(exchange.answer, str(data.get("format")))}
 
     def restore(self, event: gr.EventData) -> Drawn:
         """Draw a conversation that the browser kept."""
-        return self._recalled(data_of(event).get("kept"))
+        return self._recalled(_restored(data_of(event).get("kept")))
 
     def fresh(self) -> Drawn:
         """Begin a new conversation."""
-        conversation = new_conversation()
-        return (conversation, *self._columns(conversation), None)
+        return (*self._columns(new_conversation()), None)
 
     async def _ask(
-        self, question: object, kept: Conversation | None, chosen: tuple[object, ...], request: gr.Request, *,
+        self, question: object, conversation: Conversation, chosen: tuple[object, ...], request: gr.Request, *,
         clear: bool = False,
     ) -> AsyncIterator[Drawn]:  # fmt: skip
         session = str(request.session_hash)
         if session in self._stops:
             return
-        conversation = kept or new_conversation()
         try:
             exchange = self._begin(question, chosen)
         except InputError as error:
             gr.Warning(str(error))
             return
         stop = self._stops[session] = threading.Event()
-        standing = self._door.standing(conversation)
         try:
+            standing = await asyncio.to_thread(self._door.standing, conversation)  # the index may take its time
             yield (*self._drawing(conversation, exchange, standing), "" if clear else gr.skip())
             async for advanced in answer_exchange(self._door, conversation, exchange, stop):
                 exchange = advanced
@@ -149,7 +148,8 @@ class Handlers:
             stop.set()
             self._stops.pop(session, None)
         done = conversation.with_last(replace(exchange, status=None))
-        yield (done, *self._columns(done), _ledger(done, done.exchanges[-1:]), gr.skip())
+        columns = await asyncio.to_thread(self._columns, done)
+        yield (*columns, _ledger(done, done.exchanges[-1:]), gr.skip())
 
     def _begin(self, question: object, chosen: tuple[object, ...]) -> Exchange:
         generator, *limits = chosen
@@ -162,16 +162,15 @@ class Handlers:
         )
 
     def _drawing(self, conversation: Conversation, exchange: Exchange, standing: Standing) -> Drawn:
-        return (gr.skip(), *self._columns(conversation.with_last(exchange), standing), gr.skip())
+        return (*self._columns(conversation.with_last(exchange), standing), gr.skip())
 
     def _columns(self, conversation: Conversation, standing: Standing | None = None) -> tuple[str, str]:
         drawn = conversation_html(conversation, self._door.follow_ups(conversation))
         return drawn, sources_html(conversation, standing or self._door.standing(conversation))
 
-    def _recalled(self, kept: object) -> Drawn:
-        conversation = _restored(kept)
+    def _recalled(self, conversation: Conversation) -> Drawn:
         kept_again = _ledger(conversation, conversation.exchanges) or {}
-        return (conversation, *self._columns(conversation), {**kept_again, "recalled": True})
+        return (*self._columns(conversation), {**kept_again, "recalled": True})
 
     def greeting(self) -> Drawn:
         """Draw welcome, list of articles, outlets, authors and languages as they are now."""

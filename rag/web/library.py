@@ -65,6 +65,7 @@ class Library:
 
     def draw(self) -> str:
         """Draw the articles as they are now."""
+        self._door.look_again()
         corpus = self._door.corpus
         return library_html(corpus.listed, corpus.total, editable=self._editable)
 

@@ -41,9 +41,7 @@ def logins(auth: str) -> Check | None:
     """
     if not auth:
         return None
-    path = Path(auth)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [auth]
-    users = dict(line.strip().split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
+    users = dict(line.strip().split(":", 1) for line in lines_of(auth) if ":" in line and not line.startswith("#"))
     if not users or not all(name and kept for name, kept in users.items()):
         raise SettingsError(
             "auth: neither user:password nor a file of logins; `rag password NAME` prints a line of one"
@@ -58,6 +56,12 @@ def logins(auth: str) -> Check | None:
             return _matches(users.get(name, nobody), password) and name in users
 
     return check
+
+
+def lines_of(auth: str) -> list[str]:
+    """Return the lines of a file of logins, or the one login that is given instead."""
+    path = Path(auth)
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else [auth]
 
 
 class Attempts:

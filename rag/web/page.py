@@ -1,8 +1,8 @@
 """The chat page: what stands where, and which event calls which handler.
 
 Conversation left, sources right. Gradio gives layout, inputs, streaming and state; the two columns are drawn by
-`rag.web.render` and `rag.web.sources`, and `footnote.js` moves between them. A conversation lives in the session's own
-`gr.State` and in the visitor's browser, nowhere else.
+`rag.web.render` and `rag.web.sources`, and `footnote.js` moves between them. A conversation lives in the visitor's
+browser, which sends it along with each question, and nowhere else.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _KEPT = (
     " return new URL(location.href).searchParams.get('q') || !id ? null"
     " : localStorage.getItem('footnote.conversation.' + id); }"
 )
+_WITH_KEPT = "(...given) => [...given.slice(0, -1), window.footnoteKept ? window.footnoteKept() : null]"
 _HEADER = f"""<header class="top"><div class="brand">Footnote<sup aria-hidden="true">1</sup></div>
 <nav aria-label="Page"><button type="button" class="ghost" data-act="fresh" aria-label="New conversation">
 {icons.NEW}<span>New</span></button>
@@ -70,7 +71,7 @@ def build(door: Door, settings: Settings) -> gr.Blocks:
 
 
 def _layout(settings: Settings, offered: dict[str, str]) -> dict[str, Any]:
-    parts: dict[str, Any] = {"conversation": gr.State(None, time_to_live=24 * 3600)}
+    parts: dict[str, Any] = {}
     script = (_HERE / "footnote.js").read_text(encoding="utf-8")
     gr.HTML(_HEADER, elem_id="top", apply_default_css=False, js_on_load=None)
     with gr.Row(elem_id="desk", equal_height=True):
@@ -119,19 +120,19 @@ def _canvas(name: str, event: str) -> Any:
 
 def _wire(page: Any, parts: dict[str, Any], handlers: Handlers) -> None:
     ledger, stop = parts["ledger"], parts["stop"]
-    drawn = [parts[name] for name in ("conversation", "talk", "sources", "ledger")]
+    drawn = [parts[name] for name in ("talk", "sources", "ledger")]
     asking = [*drawn, parts["question"]]
-    chosen = [parts[name] for name in ("conversation", "generator", *FILTERS)]
+    chosen = [parts[name] for name in ("generator", *FILTERS)]
     one_by_one = {"concurrency_limit": 2, "concurrency_id": "asking"}
     page.load(handlers.recall, ledger, drawn, js=_KEPT, concurrency_limit=None, **_QUIET)
     page.load(handlers.greet, None, [parts[name] for name in GREETED], concurrency_limit=None, **_QUIET)
     gr.on(
-        [parts["question"].submit, parts["ask"].click], handlers.ask_typed, [parts["question"], *chosen], asking,
-        **one_by_one, **_QUIET,
+        [parts["question"].submit, parts["ask"].click], handlers.ask_typed, [parts["question"], *chosen, ledger],
+        asking, js=_WITH_KEPT, **one_by_one, **_QUIET,
     )  # fmt: skip
     ledger.ask(handlers.ask_told, chosen, asking, **one_by_one, **_QUIET)
     stop.click(handlers.stop, None, None, queue=False, **_QUIET)
-    ledger.open(handlers.open_article, parts["conversation"], parts["reader"], concurrency_limit=4, **_QUIET)
-    ledger.take(handlers.take, parts["conversation"], ledger, concurrency_limit=4, **_QUIET)
+    ledger.open(handlers.open_article, None, parts["reader"], concurrency_limit=4, **_QUIET)
+    ledger.take(handlers.take, None, ledger, concurrency_limit=4, **_QUIET)
     ledger.restore(handlers.restore, None, drawn, **_QUIET)
     ledger.fresh(handlers.fresh, None, drawn, **_QUIET)

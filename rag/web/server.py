@@ -67,26 +67,32 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     from rag.web.api import add_endpoints, speak_json
     from rag.web.logins import logins
     from rag.web.page import build
+    from rag.web.passes import take_passes
     from rag.web.security import middleware
+    from rag.web.sessions import keep_lean_sessions
     from rag.web.theme import theme
 
     door = Door(open_engine, settings.generator)
     page = build(door, settings)
     with page:
         add_endpoints(door, settings)
+    check = logins(settings.auth)
     page.queue(max_size=64, default_concurrency_limit=4)
     try:
         with redirect_stdout(io.StringIO()):  # Gradio announces its MCP server even when it is to be quiet
-            _, url, _ = page.launch(
+            app, url, _ = page.launch(
                 server_name=settings.host, server_port=port, share=False, quiet=True, mcp_server=True, pwa=False,
                 prevent_thread_lock=True, inbrowser=False, show_error=False, footer_links=[], run_history=False,
                 enable_monitoring=False, ssr_mode=False, max_file_size=f"{settings.max_file_mb}mb",
-                auth=logins(settings.auth),
+                auth=check,
                 app_kwargs={"middleware": middleware(settings), **dict.fromkeys(_UNUSED)},
                 theme=theme(gradio), css_paths=[_HERE / "footnote.css"], state_session_capacity=1000,
             )  # fmt: skip
     except OSError as error:
         raise InputError(_taken(settings.host, port, error)) from None
+    keep_lean_sessions(page)
+    if check is not None:
+        take_passes(app, check, settings.auth)
     speak_json(page)
     door.start()
     if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.auth:

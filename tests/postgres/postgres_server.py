@@ -38,10 +38,11 @@ def binaries() -> Path:
 class Server:
     """One database server. `stop` ends it and removes its folder; `kill` and `start` are what a crash is made of.
 
-    Without `durable` it never waits for the disk, which no crash of the server alone can tell.
+    Without `durable` it never waits for the disk, which no crash of the server alone can tell. With `copy_of` it is a
+    streaming replica of another server, which runs.
     """
 
-    def __init__(self, *, durable: bool = True) -> None:
+    def __init__(self, *, durable: bool = True, copy_of: Server | None = None) -> None:
         self._settings = (*_SETTINGS, f"fsync={'on' if durable else 'off'}")
         self._programs = binaries()
         self._root = Path(tempfile.mkdtemp(prefix="footnote-pg-"))
@@ -63,15 +64,24 @@ class Server:
             "--locale=C",
             "--no-instructions",
         ]
-        made = subprocess.run([*self._as_user("initdb"), *words], cwd="/", capture_output=True, text=True, check=False)
+        program = "initdb"
+        if copy_of is not None:
+            program = "pg_basebackup"
+            words = ["-D", str(self._data), "-R", "-X", "stream", "-c", "fast", "-d", copy_of.location]
+        made = subprocess.run([*self._as_user(program), *words], cwd="/", capture_output=True, text=True, check=False)
         if made.returncode:
             self.stop()
-            raise MissingServerError(f"initdb failed: {made.stderr.strip()[-300:]}")
+            raise MissingServerError(f"{program} failed: {made.stderr.strip()[-300:]}")
 
     @property
     def location(self) -> str:
         """Return the address of its database."""
         return f"postgresql://footnote@127.0.0.1:{self._port}/postgres"
+
+    @property
+    def host(self) -> str:
+        """Return its host and port."""
+        return f"127.0.0.1:{self._port}"
 
     @property
     def data_folder(self) -> Path:

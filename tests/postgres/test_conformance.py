@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from rag.engine import Engine
 from rag.records import Answer, Article, Filters, Metadata
 from rag.settings import Settings
 from rag.stores import PassageStore, open_store
-from rag.stores.postgres import nearest
+from rag.stores.postgres import nearest, postings
 
 pytestmark = pytest.mark.postgres
 
@@ -92,6 +93,34 @@ def test_both_find_the_same_passages_with_the_same_scores(both: Both, filters: F
         assert_same(database.lexical(query, 500, filters), local.lexical(query, 500, filters))
 
 
+def test_packed_and_half_packed_words_score_as_the_local_ones_do(
+    both: Both, articles: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local, database = both
+    monkeypatch.setattr(postings, "WORTH_PACKING", 1)
+    monkeypatch.setattr(postings, "_OWN_LIST", 5)
+    monkeypatch.setattr(postings, "_IN_A_LIST", 7)
+    monkeypatch.setattr(postings, "_IN_A_BUCKET", 16)
+    database.flush()
+    for n, change in enumerate(invented(40, seed=2)):
+        for store in both:
+            put(store, replace(change, article_id=f"b{n}", source=f"b{n}.md"))
+        if n in (2, 5):
+            database.flush()
+    assert count_of(database, "parts") > 1
+    for query in drawn_queries(25):
+        for filters in FILTERS:
+            assert_same(database.lexical(query, 500, filters), local.lexical(query, 500, filters))
+    names = [a.article_id for a in articles]
+    for query in drawn_queries(10):
+        assert database.article_scores(query, names) == pytest.approx(local.article_scores(query, names), abs=1e-5)
+
+
+def count_of(store: PassageStore, table: str) -> int:
+    rows = store._db.rows(f"SELECT count(*) FROM {table}")  # type: ignore[attr-defined]
+    return int(rows[0][0])
+
+
 def test_both_score_chosen_passages_and_whole_articles_the_same(both: Both, articles: list[Article]) -> None:
     local, database = both
     ids = [p.passage_id for a in articles[:30] for p in local.passages_of(a.article_id)]
@@ -113,12 +142,18 @@ def test_both_say_the_same_of_what_they_hold(both: Both, articles: list[Article]
     assert [database.passages_of(name) for name in names] == [local.passages_of(name) for name in names]
 
 
+@pytest.mark.parametrize("packed", ["in rows", "packed before", "packed before and after"])
 def test_after_changes_words_are_counted_as_if_only_what_is_left_had_ever_come(
-    both: Both, articles: list[Article], place: Place
+    both: Both, articles: list[Article], place: Place, monkeypatch: pytest.MonkeyPatch, packed: str
 ) -> None:
     _, database = both
+    monkeypatch.setattr(postings, "WORTH_PACKING", 1 if packed != "in rows" else 10**6)
+    database.flush()
     database.remove([a.article_id for a in articles[10:40]])
     put(database, articles[5])
+    if packed.endswith("after"):
+        database.flush()
+        assert count_of(database, "gone") == 0
     fresh = open_store(place("fresh"), manifest=MANIFEST, create=True)
     for article in (*articles[:5], *articles[6:10], *articles[40:], articles[5]):
         put(fresh, article)

@@ -17,6 +17,8 @@ from rag.records import Filters
 from rag.stores import PassageStore, manifest_of, open_store
 from rag.stores.postgres import connections, schema, shown
 from rag.stores.postgres.address import address_of
+from rag.stores.postgres.lengths import LENGTHS
+from rag.stores.postgres.lexemes import Analysis, Terms
 
 pytestmark = pytest.mark.postgres
 
@@ -83,6 +85,55 @@ def test_making_the_tables_again_changes_nothing(store: PassageStore, location: 
     assert schema.version(connection) == len(schema.STEPS)
     connection.close()
     assert store.fingerprint == before
+
+
+def test_tables_of_the_first_step_are_brought_up_to_date_with_the_same_scores(
+    store: PassageStore, location: str, place: Place, server: Server
+) -> None:
+    queries = ["ferry harbour", "the council said", "Courier", "Küstenbote Fähre"]
+    before = [store.lexical(query, 10, Filters()) for query in queries]
+    known = {key for terms in terms_of(store) for key in terms.times}
+    with psycopg.connect(server.location) as connection:
+        connection.execute(f"SET search_path TO {schema_of(store)}, public".encode())
+        connection.execute(_AS_FIRST)
+        for field, term in known:
+            connection.execute("INSERT INTO lexemes (field, term, units) VALUES (%s, %s, 1)", (field, term))
+        connection.execute(_POSTED_AS_FIRST, (list(LENGTHS),))
+        connection.execute("DROP TABLE recent")
+    with pytest.raises(IndexStateError, match="of step 1, not 2; bring them up to date by indexing"):
+        open_store(place(location))
+    migrated = open_store(place(location), manifest=MANIFEST, create=True)
+    assert [migrated.lexical(query, 10, Filters()) for query in queries] == before
+    migrated.remove(["ferry"])
+    assert migrated.lexical("ferry", 10, Filters()) != before[0]
+    migrated.close()
+
+
+_AS_FIRST = """
+CREATE TABLE lexemes (
+    lexeme integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, field smallint NOT NULL, term text COLLATE "C" NOT NULL,
+    units bigint NOT NULL, UNIQUE (field, term));
+CREATE TABLE postings (
+    lexeme integer NOT NULL, times smallint NOT NULL, size smallint NOT NULL, unit bigint NOT NULL,
+    PRIMARY KEY (lexeme, unit));
+DROP TABLE lists, parts, gone;
+ALTER TABLE passages DROP tokens;
+ALTER TABLE state DROP fresh;
+DELETE FROM footnote_schema WHERE step > 1;
+"""
+_POSTED_AS_FIRST = """
+INSERT INTO postings SELECT l.lexeme, r.times, array_position(%s::integer[], r.size) - 1, r.unit FROM recent r
+JOIN lexemes l ON r.term = ('x' || left(md5(l.field || ' ' || l.term), 16))::bit(64)::bigint
+"""
+
+
+def terms_of(store: PassageStore) -> list[Terms]:
+    analysis = Analysis()
+    passages = [(p, a) for a in NEWS for p in store.passages_of(a.article_id)]
+    return [
+        *(analysis.of_unit(p.text, a.metadata) for p, a in passages),
+        *(analysis.of_unit(a.text, a.metadata, whole_article=True) for a in NEWS),
+    ]
 
 
 def test_tables_of_a_later_version_are_refused(
@@ -173,4 +224,4 @@ def test_searches_are_cut_off_and_the_graph_is_scanned_until_enough_pass(store: 
         "SELECT current_setting('statement_timeout'), current_setting('hnsw.iterative_scan'),"
         " current_setting('hnsw.ef_search')::int >= 100"
     )
-    assert rows == [("1min", "strict_order", True)]
+    assert rows == [("1min", "relaxed_order", True)]

@@ -127,6 +127,10 @@ class FakeEngine:
         self.asked: list[tuple[str, Filters, str | None, int]] = []
         self.ready, self.closed, self.broke_off = False, threading.Event(), threading.Event()
 
+    @property
+    def fingerprint(self) -> str:
+        return " ".join(sorted(self.stored))
+
     def warm(self, generator: str | None = None) -> None:
         self.ready = True
 

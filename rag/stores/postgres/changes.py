@@ -14,7 +14,7 @@ from rag.chunking import encoder_input
 from rag.encoders.protocol import Vectors
 from rag.records import Article, Passage
 from rag.stores.filters import keys_of
-from rag.stores.postgres import lexemes
+from rag.stores.postgres import postings
 from rag.stores.postgres.articles import input_hash, text_hash
 from rag.stores.postgres.connections import Row
 from rag.stores.postgres.lexemes import Analysis
@@ -58,19 +58,24 @@ class Changes:
                     list(by_hash.items()),
                 )
             ids = self._new_ids(len(passages))
+            lengths = [postings.lengths_of([t, *whole] if t is terms[0] else [t]) for t in terms]
             with self._db.cursor() as cursor:
                 cursor.executemany(
-                    'INSERT INTO passages (passage_id, article_no, start, "end", vector_id, words) SELECT'
+                    'INSERT INTO passages (passage_id, article_no, start, "end", vector_id, words, tokens) SELECT'
                     " %s, %s, %s, %s, (SELECT vector_id FROM vectors WHERE input_hash = %s),"
-                    " array_to_tsvector(string_to_array(%s, ' '))",
+                    " array_to_tsvector(string_to_array(%s, ' ')), %s",
                     [
-                        (i, row[0], p.start, p.end, h, " ".join(t.words))
-                        for i, p, h, t in zip(ids, passages, inputs, terms, strict=True)
+                        (i, row[0], p.start, p.end, h, " ".join(t.words), n)
+                        for i, p, h, t, n in zip(ids, passages, inputs, terms, lengths, strict=True)
                     ],
                 )
-            lexemes.add(self._db, [*zip(ids, terms, strict=True), *zip(ids[:1], whole, strict=True)])
+            postings.add(self._db, [*zip(ids, terms, strict=True), *zip(ids[:1], whole, strict=True)])
             self._groups.place(article.article_id, sketch)
             self._changed()
+
+    def pack(self) -> None:
+        """Pack the postings if many came since that was done last, so that a long run of changes needs no more disk."""
+        postings.pack_if_many(self._db)
 
     def remove(self, article_ids: Sequence[str]) -> int:
         with self._db.transaction():
@@ -121,11 +126,12 @@ class Changes:
     def _forget_passages(self, article_ids: Sequence[str]) -> None:
         rows = self._db.execute(
             "DELETE FROM passages p USING articles a WHERE a.article_no = p.article_no AND a.article_id = ANY(%s)"
-            " RETURNING p.passage_id, p.article_no",
+            " RETURNING p.passage_id, p.article_no, p.tokens",
             (list(article_ids),),
         ).fetchall()
         if rows:
-            lexemes.remove(self._db, [row[0] for row in rows], len({row[1] for row in rows}))
+            ids, articles, tokens = zip(*rows, strict=True)
+            postings.remove(self._db, ids, len(set(articles)), tokens)
 
     def _new_ids(self, n: int) -> list[int]:
         """Return ids that were never given: a sequence goes on also when its transaction is undone."""

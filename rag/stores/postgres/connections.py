@@ -1,13 +1,16 @@
-"""Connections to PostgreSQL: a pool for readers, one of its own for the writer, every failure one line.
+"""Connections to PostgreSQL: pools for readers, one connection of its own for the writer, every failure one line.
 
 Each connection is set up once: statement timeout, pgvector's settings (after its library is loaded, as they are
 silently dropped before), plans made for the values at hand. The place of the one writer is an advisory lock of the
 session, which the server takes back when the writer dies; a pooler between here and the server must therefore pool
-sessions, not transactions. This module knows no table.
+sessions, not transactions. Reads go to a replica that is fresh enough, if there are any, but not while this process
+writes. When the server has gone, the first question waits for it and the ones behind it are told so at once, until it
+is back; nothing has to be restarted. This module knows no table.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,15 +23,18 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from rag.errors import IndexStateError
 from rag.stores.postgres.address import Address
+from rag.stores.postgres.replicas import Pool, Replicas
 
 Row = tuple[Any, ...]
 
 LOCK_WAIT_S = 5.0
 STATEMENT_S = 60
 _CONNECT_S = 10
+_WAIT_WHEN_GONE_S = 0.5
+_RECONNECT_S = 2.0  # then the next reader tries, who would otherwise wait for a pause that doubles with each try
 _MOST_CONNECTIONS = 8
 _SETTINGS = {
-    "hnsw.iterative_scan": "strict_order",
+    "hnsw.iterative_scan": "relaxed_order",
     "hnsw.ef_search": "140",
     "hnsw.max_scan_tuples": "200000",
     "hnsw.scan_mem_multiplier": "8",
@@ -46,35 +52,82 @@ class Connections:
     def __init__(self, address: Address) -> None:
         """Connect; raises IndexStateError when the server cannot be reached."""
         self.address = address
+        self._gone = threading.Event()
+        self._changing = 0
         with self.translated():
             psycopg.connect(address.conninfo, connect_timeout=_CONNECT_S).close()
-            self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
-                address.conninfo,
-                kwargs={"autocommit": True, "connect_timeout": _CONNECT_S, "application_name": "footnote"},
-                min_size=1,
-                max_size=_MOST_CONNECTIONS,
-                timeout=_CONNECT_S,
-                configure=self._configure,
-                check=ConnectionPool.check_connection,
-                open=False,
-            )
+            self._pool = self._pool_of(address.conninfo)
+            self._replicas = Replicas([self._pool_of(one) for one in address.replicas], self._pool)
+
+    def _pool_of(self, conninfo: str) -> Pool:
+        return ConnectionPool(
+            conninfo,
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_S, "application_name": "footnote"},
+            min_size=1,
+            max_size=_MOST_CONNECTIONS,
+            timeout=_CONNECT_S,
+            reconnect_timeout=_RECONNECT_S,
+            configure=self._configure,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
 
     def open(self) -> None:
-        """Open the pool; the extension must be there by now."""
+        """Open the pools; the extension must be there by now."""
         with self.translated():
             self._pool.open(wait=True, timeout=_CONNECT_S)
+        self._replicas.open()
 
     def rows(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> list[Row]:
-        """Return the rows of one statement that reads, on any connection."""
-        with self.translated(), self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            return cursor.execute(statement.encode(), values).fetchall()
+        """Return the rows of one statement that reads, from a replica if one is fit, else from the primary."""
+        replica = None if self._changing else self._replicas.fit()
+        if replica is not None:
+            try:
+                with replica.connection(timeout=_WAIT_WHEN_GONE_S) as connection:
+                    return _rows(connection, statement, values)
+            except (psycopg.OperationalError, PoolTimeout):  # gone, or its replay had to cancel this
+                self._replicas.failed(replica)
+        with self._primary() as connection:
+            return _rows(connection, statement, values)
 
     @contextmanager
     def reading(self) -> Iterator[Connection[Row]]:
-        """Hold one connection of the pool in a transaction that sees a single state."""
-        with self.translated(), self._pool.connection() as connection, connection.transaction():
+        """Hold one connection in a transaction that sees a single state."""
+        replica = self._replicas.fit() if self._gone.is_set() else None
+        held = self._primary() if replica is None else replica.connection()
+        with self.translated(), held as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield connection
+
+    @contextmanager
+    def _primary(self) -> Iterator[Connection[Row]]:
+        """Hold a connection to the primary; while it is gone, wait for it only a moment."""
+        with self.translated():
+            try:
+                with self._pool.connection(timeout=_WAIT_WHEN_GONE_S if self._gone.is_set() else None) as connection:
+                    self._gone.clear()
+                    yield connection
+            except PoolTimeout:  # or else every connection is busy
+                if not self._answers():
+                    self._gone.set()
+                raise
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.address.conninfo, connect_timeout=2).close()
+        except psycopg.Error:
+            return False
+        return True
+
+    @contextmanager
+    def changing(self, connection: Connection[Row]) -> Iterator[None]:
+        """Read from the primary meanwhile, and afterwards only from replicas that show what was changed."""
+        self._changing += 1
+        try:
+            yield
+            self._replicas.wrote(connection)
+        finally:
+            self._changing -= 1
 
     def alone(self, *, configured: bool = True) -> Connection[Row]:
         """Return a connection outside of the pool, autocommitting; its owner closes it."""
@@ -106,6 +159,7 @@ class Connections:
                 time.sleep(0.05)
 
     def close(self) -> None:
+        self._replicas.close()
         self._pool.close()
 
     @contextmanager
@@ -115,7 +169,7 @@ class Connections:
             yield
         except PoolTimeout:
             raise IndexStateError(
-                f"the database {self.address.shown} gives no connection within {_CONNECT_S} s"
+                f"the database {self.address.shown} gives no connection; it is tried again with the next question"
             ) from None
         except psycopg.errors.QueryCanceled:
             raise IndexStateError(f"the database {self.address.shown} did not answer within {STATEMENT_S} s") from None
@@ -135,7 +189,7 @@ class Connections:
         connection.execute("SELECT '[1]'::vector")
         for name, value in _SETTINGS.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        if connection.execute("SELECT current_setting('hnsw.iterative_scan')").fetchone() != ("strict_order",):
+        if connection.execute("SELECT current_setting('hnsw.iterative_scan')").fetchone() != ("relaxed_order",):
             raise IndexStateError(f"the pgvector in {self.address.shown} has no iterative scan; install 0.8.4 or newer")
         register_vector(connection)
 
@@ -156,3 +210,8 @@ class Connections:
 
     def _line(self, error: psycopg.Error) -> str:
         return self.address.without_secrets(" ".join(str(error).split())) or type(error).__name__
+
+
+def _rows(connection: Connection[Row], statement: str, values: Sequence[object] | dict[str, object]) -> list[Row]:
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(statement.encode(), values).fetchall()

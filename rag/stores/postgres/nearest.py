@@ -1,8 +1,9 @@
 """Nearest passages by cosine in PostgreSQL: exact while few can pass, by pgvector's HNSW graph when many can.
 
 Up to EXACT_UP_TO passages that pass the filters are compared one by one, so that results equal those of the local
-store. Of more, the graph (Malkov and Yashunin 2018; m 16, ef_construction 64) gives candidates in strict order until
-enough of them pass, and the stored float32 vectors score them. Vectors have length 1: the inner product is the cosine.
+store. Of more, the graph (Malkov and Yashunin 2018; m 16, ef_construction 64) gives candidates until enough of them
+pass, and the stored float32 vectors put them in order (in strict order the graph drops what it finds late: at 10 %
+passing its recall was .87). Vectors have length 1: the inner product is the cosine.
 The server chooses within the one statement. The graph is built by the first flush that finds so many passages and
 then follows every change by itself; until then every search is exact.
 """

@@ -2,9 +2,9 @@
 
 Names compare by code point (`COLLATE "C"`), so that order is the same as everywhere else in Footnote. A passage has no
 text of its own: it is cut from its article. Vectors are kept by the hash of what the encoder read, as in the local
-store. A posting says how often a lexeme stands in a unit: a passage, or a whole article under the id of its first
-passage; `size` is the unit's length in tokens in the one-byte code of `lengths.py`. `words` is for full text queries
-of others. A step, once released, is never changed: a change is one more step.
+store. Postings (`recent`, `lists`, `parts`, `gone`) are those of `postings.py`; `size` is a unit's length in tokens,
+rounded as `lengths.py` does, a list's count holds how often above 18 bits of that. `tokens` are the exact lengths.
+`words` is for full text queries of others. A step, once released, is never changed: a change is one more step.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from psycopg import Connection, sql
 
 from rag.errors import IndexStateError
 from rag.stores.postgres.address import Address
+from rag.stores.postgres.lengths import LENGTHS
 from rag.stores.protocol import Manifest
 
 Row = tuple[object, ...]
+
+_LENGTHS = ",".join(str(min(length, 262_143)) for length in LENGTHS)
 
 _CONTENT = """
     text text NOT NULL, title text, outlet text, author text, published text, url text, language text,
@@ -71,7 +74,32 @@ CREATE TABLE fields (field smallint PRIMARY KEY, units bigint NOT NULL, tokens b
 INSERT INTO fields SELECT field, 0, 0 FROM generate_series(0, 7) AS field;
 """
 
-STEPS = (_FIRST,)
+# Postings as arrays, and terms by their hash (`lexemes.term_id`): a seventh of the disk of one row each.
+_LEANER = """
+CREATE TABLE recent (
+    term bigint NOT NULL, unit bigint NOT NULL, times integer NOT NULL, size integer NOT NULL,
+    PRIMARY KEY (term, unit));
+CREATE INDEX recent_by_unit ON recent (unit);
+INSERT INTO recent
+    SELECT ('x' || left(md5(l.field || ' ' || l.term), 16))::bit(64)::bigint, p.unit, least(p.times, 8191),
+    ('{{lengths}}'::integer[])[p.size + 1] FROM postings p JOIN lexemes l USING (lexeme);
+CREATE TABLE lists (
+    part integer NOT NULL, own boolean NOT NULL, key bigint NOT NULL, n integer NOT NULL, terms bigint[],
+    units integer[] NOT NULL, counts integer[] NOT NULL);
+CREATE INDEX lists_by_key ON lists (key, own, part);
+CREATE TABLE parts (part integer PRIMARY KEY, buckets integer NOT NULL, units bigint NOT NULL);
+CREATE TABLE gone (unit bigint PRIMARY KEY);
+ALTER TABLE passages ADD tokens integer[] NOT NULL DEFAULT '{}';
+UPDATE passages p SET tokens = ARRAY(
+    SELECT coalesce(sum(o.times), 0)::integer FROM generate_series(0, 7) AS f (field)
+    LEFT JOIN (postings o JOIN lexemes l USING (lexeme)) ON l.field = f.field AND o.unit = p.passage_id
+    GROUP BY f.field ORDER BY f.field);
+ALTER TABLE state ADD fresh bigint NOT NULL DEFAULT 0;
+UPDATE state SET fresh = (SELECT count(*) FROM passages);
+DROP TABLE postings, lexemes;
+"""
+
+STEPS = (_FIRST, _LEANER)
 
 
 def migrate(connection: Connection[Row], address: Address, manifest: Manifest) -> None:
@@ -90,7 +118,9 @@ def migrate(connection: Connection[Row], address: Address, manifest: Manifest) -
         done = version(connection)
         _refuse_later(done, address)
         for number, step in enumerate(STEPS[done:], start=done + 1):
-            connection.execute(step.replace("{dimension}", str(int(manifest.dimension))).encode())
+            connection.execute(
+                step.replace("{dimension}", str(int(manifest.dimension))).replace("{lengths}", _LENGTHS).encode()
+            )
             connection.execute("INSERT INTO footnote_schema (step) VALUES (%s)", (number,))
         if not done:
             fields = {**asdict(manifest), "hnsw": address.hnsw}

@@ -16,13 +16,15 @@ from psycopg import Connection
 from rag.encoders.protocol import Vectors
 from rag.errors import IndexStateError
 from rag.records import Article, Filters, Metadata, Passage
-from rag.stores.postgres import lexemes, nearest, schema
+from rag.stores.postgres import nearest, postings, schema
 from rag.stores.postgres.address import Address
 from rag.stores.postgres.articles import Articles
 from rag.stores.postgres.changes import Changes
 from rag.stores.postgres.connections import Connections, Row
 from rag.stores.postgres.lexemes import Analysis
 from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, StoredArticle
+
+_TABLES = ("articles", "passages", "vectors", "recent", "lists", "parts", "gone", "fields", "voices", "sources")
 
 
 class PostgresStore:
@@ -87,7 +89,7 @@ class PostgresStore:
                 if outermost:
                     self._db.take_turn(connection)
                     self._connection = connection
-                with self._db.translated():
+                with self._db.translated(), self._db.changing(connection):
                     yield Changes(connection, self._manifest.dimension, self._analysis)
             finally:
                 if outermost:
@@ -98,6 +100,7 @@ class PostgresStore:
         with self._changing() as changes:
             changes.put(article, passages, vectors)
             self._unsaved = True
+            changes.pack()
 
     def remove(self, article_ids: Sequence[str]) -> int:
         with self._changing() as changes:
@@ -160,14 +163,14 @@ class PostgresStore:
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[int, float]]:
         passing, values = nearest.condition(filters)
-        rows = lexemes.best(self._db, self._analysis.of_query(query), max(k, 0), passing, values)
+        rows = postings.best(self._db, self._analysis.of_query(query), max(k, 0), passing, values)
         return [(passage_id, score) for passage_id, score in rows]
 
     def dense_scores(self, vector: Vectors, passage_ids: Sequence[int]) -> dict[int, float]:
         return nearest.scores(self._db, vector, passage_ids) if passage_ids else {}
 
     def lexical_scores(self, query: str, passage_ids: Sequence[int]) -> dict[int, float]:
-        return lexemes.scores(self._db, self._analysis.of_query(query), passage_ids)
+        return postings.scores(self._db, self._analysis.of_query(query), passage_ids)
 
     def article_of(self, passage_ids: Sequence[int]) -> dict[int, str]:
         return self._articles.article_of(passage_ids)
@@ -175,16 +178,17 @@ class PostgresStore:
     def article_scores(self, query: str, article_ids: Sequence[str]) -> dict[str, float]:
         first = self._articles.first_passages(article_ids)
         asked = self._analysis.of_query(query, whole_articles=True)
-        return {first[i]: score for i, score in lexemes.scores(self._db, asked, list(first)).items()}
+        return {first[i]: score for i, score in postings.scores(self._db, asked, list(first)).items()}
 
     def flush(self) -> None:
-        """Build what is made only once there is much (the graph), and bring the planner's statistics up to date."""
+        """Build what is made only once there is much (graph, lists), and bring the planner's statistics up to date."""
         with self._changing(), self._db.translated():
             connection = self._connection
             assert connection is not None
             connection.execute("SET statement_timeout = 0")
             nearest.build(connection, self._hnsw, self._manifest.dimension)
-            for table in ("articles", "passages", "vectors", "lexemes", "postings", "fields", "voices", "sources"):
+            postings.pack(connection)
+            for table in _TABLES:
                 connection.execute(f"VACUUM (ANALYZE) {table}".encode())
             self._unsaved = False
 
