@@ -1,7 +1,8 @@
 """Articles into the store: what is new or has changed is chunked, encoded and put; everything else is left alone.
 
-Articles stream through, their passages are encoded many at a time, and each article is committed by itself, so that an
-interruption costs at most the batch under way. Which article is which, in this order:
+Articles stream through, their passages are encoded many at a time, and each article is committed by itself. While one
+batch is encoded, the one before it is stored and the next one read and chunked, so that no core waits; an interruption
+costs at most the two batches under way. Which article is which, in this order:
 
 * A source (path, URL, `path#id`) seen before is the same article: unchanged, or updated in place if its id is its own.
 * A text stored already is not stored twice: the article it is gets one more source and keeps its id and metadata.
@@ -17,6 +18,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +27,7 @@ import numpy as np
 
 from rag import readers
 from rag.chunking import Chunking, chunk, encoder_input
-from rag.encoders.protocol import Encoder
+from rag.encoders.protocol import Encoder, Vectors
 from rag.errors import ReadError
 from rag.readers import Failure
 from rag.records import Article, Passage
@@ -34,12 +36,14 @@ from rag.stores.protocol import PassageStore
 Reader = Callable[[Sequence[str]], Iterator[Article | Failure]]
 
 _BATCH_PASSAGES = 256
-_BATCH_ARTICLES = 64
+_BATCH_ARTICLES = 128
+_FIRST_SHARE = 4  # the first batch is so much smaller, so that encoding starts early
+_GATHERED = 2  # batches a worker at a time, so that few wait for the last piece
 _FLUSH_S = 60.0  # a long run saves its derived indexes this often, so that a start after a crash is quick
 
 
 class IndexProgress(Protocol):
-    """Is told how far indexing has come; all numbers are of this run."""
+    """Is told how far indexing has come; all numbers are of this run. `reading` is called beside the other two."""
 
     def reading(self, source: str) -> None:
         """One more article was read from this source, or could not be."""
@@ -83,19 +87,22 @@ def index_paths(
     prune: bool = False,
     progress: IndexProgress | None = None,
     read: Reader = readers.read,
+    workers: int = 1,
 ) -> IndexSummary:
     """Add or update every article of files, folders and URLs; with `prune`, drop those that are no longer there.
 
+    `workers` is how many machines or cores share one call of the encoder: so much more is gathered for each.
     An article that cannot be read is counted as failed while the rest goes on. Raises InputError for a path that does
     not exist and IndexStateError when another process is writing.
     """
     started = time.monotonic()
     outcomes = read(paths)
     with store.writing():
-        run = _Run(store, encoder, chunking, progress)
-        for outcome in outcomes:
-            run.take(outcome)
-        run.commit()
+        with _Encoding(encoder, progress) as encoding:
+            run = _Run(store, encoding, encoder, chunking, progress, workers)
+            for outcome in outcomes:
+                run.take(outcome)
+            run.commit()
         removed = store.remove_sources(run.gone(paths)) if prune else 0
         store.flush()
     articles, passages = store.counts()
@@ -117,25 +124,68 @@ class _Tally:
 
 @dataclass(slots=True)
 class _Batch:
-    """Articles waiting to be encoded together."""
+    """Articles that are encoded together, and the vectors of their passages as far as they are known."""
 
     articles: list[tuple[Article, list[Passage]]] = field(default_factory=list)
     passages: int = 0
     taken: set[str] = field(default_factory=set)  # ids and texts that the next article must not collide with unseen
+    missing: list[str] = field(default_factory=list)  # inputs that are being encoded
+    encoded: Future[Vectors] | None = None
+
+
+class _Encoding:
+    """Encodes in a thread of its own, one call after the other; leaving the block ends what is under way."""
+
+    def __init__(self, encoder: Encoder, progress: IndexProgress | None) -> None:
+        self._encoder, self._progress = encoder, progress
+        self._thread = ThreadPoolExecutor(1, "encoding")
+        self._is_left = False
+
+    def __enter__(self) -> _Encoding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_left = True
+        self._thread.shutdown(cancel_futures=True)
+
+    def start(self, texts: Sequence[str]) -> Future[Vectors]:
+        return self._thread.submit(self._encode, texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        if self._progress is not None:
+            self._progress.to_encode(len(texts))
+        return self._encoder.encode(texts, progress=self._done)
+
+    def _done(self, texts: int) -> None:
+        if self._is_left:
+            raise CancelledError
+        if self._progress is not None:
+            self._progress.encoded(texts)
 
 
 class _Run:
-    """One pass over what is read. Holds ids, hashes and sources of the store, and the texts of one batch."""
+    """One pass over what is read. Holds ids, hashes and sources of the store, and the texts of two batches."""
 
     def __init__(
-        self, store: PassageStore, encoder: Encoder, chunking: Chunking, progress: IndexProgress | None
+        self,
+        store: PassageStore,
+        encoding: _Encoding,
+        encoder: Encoder,
+        chunking: Chunking,
+        progress: IndexProgress | None,
+        workers: int,
     ) -> None:
+        gathered = 1 if workers == 1 else _GATHERED * workers
+        self._batch_passages, self._batch_articles = gathered * _BATCH_PASSAGES, gathered * _BATCH_ARTICLES
         self._store, self._encoder, self._chunking, self._progress = store, encoder, chunking, progress
+        self._encoding = encoding
+        self._share = _FIRST_SHARE  # of a full batch that the next one is
         self._hashes = dict(store.content_hashes())
         self._owners = dict(store.sources())
         self._shares = Counter(self._owners.values())
         self._seen: set[str] = set()
         self._batch = _Batch()
+        self._under_way: _Batch | None = None
         self._flushed = time.monotonic()
         self.tally = _Tally()
 
@@ -151,22 +201,49 @@ class _Run:
             self.tally.failed.append(Failure(outcome.source, twice))
             return
         self._seen.add(outcome.source)
-        if not self._batch.taken.isdisjoint(_claims(outcome)):
+        if self._waits_for(_claims(outcome)):
             self.commit()
         try:
             self._place(outcome)
         except ReadError as error:
             self.tally.failed.append(Failure(outcome.source, str(error)))
 
+    def _waits_for(self, claims: set[str]) -> bool:
+        """Tell whether an article that is not stored yet has one of these ids or texts."""
+        batches = (self._batch, self._under_way)
+        return any(not batch.taken.isdisjoint(claims) for batch in batches if batch is not None)
+
     def commit(self) -> None:
-        """Encode the batch in one go and put its articles, each in a transaction of its own."""
-        batch, self._batch = self._batch, _Batch()
-        inputs = [[encoder_input(article.metadata, p) for p in passages] for article, passages in batch.articles]
-        vectors = self._vectors([text for texts in inputs for text in texts])
+        """Encode and put everything that waits."""
+        self._hand_over()
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            self._put(under_way)
+
+    def _hand_over(self) -> None:
+        """Let the batch be encoded, and put the one before it meanwhile."""
+        if not self._batch.articles:
+            return
+        before, batch = self._under_way, self._batch
+        self._under_way, self._batch, self._share = batch, _Batch(), 1
+        texts = dict.fromkeys(text for inputs in _inputs(batch) for text in inputs)
+        known = {*self._store.cached_vectors(list(texts)), *(before.missing if before is not None else ())}
+        batch.missing = [text for text in texts if text not in known]
+        if batch.missing:
+            batch.encoded = self._encoding.start(batch.missing)
+        if before is not None:
+            self._put(before)
+
+    def _put(self, batch: _Batch) -> None:
+        """Put the articles of a batch once it is encoded, each in a transaction of its own."""
+        encoded = batch.encoded.result() if batch.encoded is not None else ()
+        vectors: dict[str, Any] = dict(zip(batch.missing, encoded, strict=True))
+        inputs = _inputs(batch)
+        vectors |= self._store.cached_vectors([text for texts in inputs for text in texts if text not in vectors])
         for (article, passages), texts in zip(batch.articles, inputs, strict=True):
-            rows = [vectors[text] for text in texts]
-            shape = (len(rows), self._encoder.dimension)
-            self._store.put(article, passages, np.array(rows, dtype=np.float32).reshape(shape))
+            shape = (len(texts), self._encoder.dimension)
+            rows = np.array([vectors[text] for text in texts], dtype=np.float32)
+            self._store.put(article, passages, rows.reshape(shape))
         if time.monotonic() - self._flushed > _FLUSH_S:
             self._store.flush()
             self._flushed = time.monotonic()
@@ -190,6 +267,9 @@ class _Run:
         own_ids = (article.article_id, _completed(article))
         alone = owner is not None and self._shares[owner] == 1
         same = self._store.same_text(article.text)
+        if same is not None and self._waits_for({f"id {same}"}):  # and so may have another text soon
+            self.commit()
+            same = self._store.same_text(article.text)
         if alone and owner in own_ids:
             self._queue(replace(article, article_id=owner))
         elif same is not None and not (alone and same == owner):
@@ -231,18 +311,13 @@ class _Run:
         self._batch.taken.update(_claims(article))
         self._record(article.source, article.article_id)
         self._hashes[article.article_id] = article.content_hash
-        if self._batch.passages >= _BATCH_PASSAGES or len(self._batch.articles) >= _BATCH_ARTICLES:
-            self.commit()
+        filled = max(self._batch.passages / self._batch_passages, len(self._batch.articles) / self._batch_articles)
+        if filled * self._share >= 1:
+            self._hand_over()
 
-    def _vectors(self, texts: Sequence[str]) -> dict[str, Any]:
-        known: dict[str, Any] = dict(self._store.cached_vectors(texts))
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        if missing:
-            if self._progress is not None:
-                self._progress.to_encode(len(missing))
-            encoded = self._progress.encoded if self._progress is not None else None
-            known.update(zip(missing, self._encoder.encode(missing, progress=encoded), strict=True))
-        return known
+
+def _inputs(batch: _Batch) -> list[list[str]]:
+    return [[encoder_input(article.metadata, p) for p in passages] for article, passages in batch.articles]
 
 
 def _claims(article: Article) -> set[str]:

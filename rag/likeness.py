@@ -17,16 +17,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from datasketch import MinHash
 
 _SHINGLE_WORDS = 3
 _MOST_WORDS = 20_000  # of a longer text, the first
@@ -79,12 +73,14 @@ def profile(text: str) -> Profile:
 
 def signature(found: Profile) -> bytes:
     """Return the MinHash signature of a text, as long for every text; empty for one without words."""
+    from rensa import RMinHash
+
     if not found.words:
         return b""
     shingles = found.shingles if len(found.shingles) >= _LEAST_SHINGLES else {found.words}
-    sketch = _blank().copy()
-    sketch.update_batch([" ".join(shingle).encode() for shingle in shingles])
-    return np.ascontiguousarray(sketch.hashvalues, dtype="<u4").tobytes()
+    sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
+    sketch.update([" ".join(shingle) for shingle in shingles])
+    return np.asarray(sketch.digest(), dtype="<u4").tobytes()
 
 
 def bands(signature: bytes) -> list[int]:
@@ -154,13 +150,6 @@ def _is_detail(word: str, text: str, start: int) -> bool:
         return not word.isalpha()
     before = text[max(0, start - 4) : start].rstrip(" \"'“”‘’(")
     return bool(before) and before[-1] not in ".!?:\n"
-
-
-@cache
-def _blank() -> MinHash:
-    from datasketch import MinHash
-
-    return MinHash(_BANDS * _ROWS, seed=_SEED, scheme="affine32", hashfunc=crc32)
 
 
 def _rows(signature: bytes) -> NDArray[np.uint32]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -164,16 +166,73 @@ def test_pruning_one_source_of_a_shared_article_keeps_it(store: PassageStore, en
 
 def test_an_interruption_keeps_what_was_committed(store: PassageStore, encoder: HashingEncoder) -> None:
     def reader(paths: Sequence[str]) -> Iterator[Article | Failure]:
-        for i in range(100):
+        for i in range(300):
             yield story(f"n{i}", f"Story {i} of the harbour.")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         index_paths(["/news"], store, encoder, CHUNKING, read=reader)
     kept = store.counts()[0]
-    assert 0 < kept < 100
-    summary = index(store, encoder, *(story(f"n{i}", f"Story {i} of the harbour.") for i in range(100)))
-    assert tally(summary) == {"unchanged": kept, "added": 100 - kept}
+    assert 0 < kept < 300
+    summary = index(store, encoder, *(story(f"n{i}", f"Story {i} of the harbour.") for i in range(300)))
+    assert tally(summary) == {"unchanged": kept, "added": 300 - kept}
+
+
+def test_what_is_being_encoded_is_not_encoded_again(store: PassageStore, encoder: HashingEncoder) -> None:
+    """200 articles of two passages, the first of which is the same text in all."""
+    first = " ".join(f"word{i}" for i in range(30)) + "."
+    articles = [story(f"n{i}", f"{first}\n\nEdition number {i}.") for i in range(200)]
+    index(store, encoder, *articles)
+    assert encoder.encoded == 201
+    assert store.counts() == (200, 400)
+
+
+def test_a_copy_of_an_article_that_is_being_encoded_is_a_duplicate(
+    store: PassageStore, encoder: HashingEncoder
+) -> None:
+    fillers = [story(f"n{i}", f"Story {i} of the harbour.") for i in range(40)]
+    again = story("n3", "Story 3 of the harbour.", source="/news/again.md")
+    assert tally(index(store, encoder, *fillers, again)) == {"added": 40, "duplicates": 1}
+    assert store.sources()["/news/again.md"] == "n3"
+
+
+def test_a_text_that_another_article_is_about_to_lose_is_kept(store: PassageStore, encoder: HashingEncoder) -> None:
+    index(store, encoder, story("ferry", FERRY))
+    assert tally(index(store, encoder, story("ferry", STORM), story("copy", FERRY))) == {"updated": 1, "added": 1}
+    assert texts(store) == {"ferry": STORM, "copy": FERRY}
+
+
+def test_an_interruption_ends_the_encoding_under_way(store: PassageStore) -> None:
+    begun, passed = threading.Event(), list[int]()
+
+    class Slow(HashingEncoder):
+        def encode(self, texts: object, *, progress: Callable[[int], None], **options: object) -> object:  # type: ignore[override]
+            for i in range(len(texts)):  # type: ignore[arg-type]
+                begun.set()
+                progress(1)
+                passed.append(i)
+                time.sleep(0.05)
+            return super().encode(texts, **options)  # type: ignore[arg-type]
+
+    def reader(paths: Sequence[str]) -> Iterator[Article]:
+        yield from (story(f"n{i}", f"Story {i} of the harbour.") for i in range(40))
+        begun.wait(10)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index_paths(["/news"], store, Slow(), CHUNKING, read=reader)
+    assert len(passed) < 32
+    assert store.counts() == (0, 0)
+
+
+def test_a_failing_encoder_stops_the_run(store: PassageStore) -> None:
+    class Broken(HashingEncoder):
+        def encode(self, texts: object, **options: object) -> object:  # type: ignore[override]
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        index(store, Broken(), story("ferry", FERRY))
+    assert store.counts() == (0, 0)
 
 
 def test_encoding_is_batched_across_articles(store: PassageStore) -> None:

@@ -21,6 +21,18 @@ def test_a_signature_is_the_same_in_every_process() -> None:
     assert printed.strip() == signature(profile(LONG)).hex()
 
 
+@given(st.integers(0, 300), st.integers(40, 300))
+def test_signatures_agree_in_about_as_many_places_as_texts_share_shingles(first: int, size: int) -> None:
+    some, others = WORDS[:size], WORDS[first : first + size]
+    a, b = profile(" ".join(some)), profile(" ".join(others))
+    if min(len(a.shingles), len(b.shingles)) < 40:
+        return
+    resemblance = len(a.shingles & b.shingles) / len(a.shingles | b.shingles)
+    places = zip(*(memoryview(signature(one)).cast("I") for one in (a, b)), strict=True)
+    same = [one == other for one, other in places]
+    assert abs(sum(same) / len(same) - resemblance) < 0.2  # five standard errors
+
+
 def test_a_text_without_words_has_no_signature_and_is_no_copy() -> None:
     empty = signature(profile(" … — !"))
     assert empty == b""

@@ -8,8 +8,9 @@ session would hold the weights twice. Knows nothing of how the graph was made or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,11 +83,12 @@ class OnnxEncoder:
         different = list(places)
         limit = self._recipe.max_seq_length
         ids = [_cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch_fast(different)]
-        for batch, result in self._outputs("vectors", ids):
-            for i, vector in zip(batch, result, strict=True):
-                vectors[places[different[i]]] = vector
-            if progress:
-                progress(sum(len(places[different[i]]) for i in batch))
+        with closing(self._outputs("vectors", ids)) as outputs:
+            for batch, result in outputs:
+                for i, vector in zip(batch, result, strict=True):
+                    vectors[places[different[i]]] = vector
+                if progress:
+                    progress(sum(len(places[different[i]]) for i in batch))
 
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
         prompt = self._recipe.prompts["passage"]
@@ -106,8 +108,11 @@ class OnnxEncoder:
                 found[i] = tokens.of_text(hidden[: len(special)], encodings[i].offsets, special.tolist(), prompt)
         return [found[i] for i in range(len(texts))]
 
-    def _outputs(self, name: str, ids: list[_Ids]) -> Iterator[tuple[list[int], Vectors]]:
-        """Run every text once; yield the texts of each batch and the graph's output `name` for them."""
+    def _outputs(self, name: str, ids: list[_Ids]) -> Generator[tuple[list[int], Vectors], None, None]:
+        """Run every text once; yield the texts of each batch and the graph's output `name` for them.
+
+        Closing it early leaves out the batches not yet begun.
+        """
         batches = plan_batches([len(row) for row in ids], self._threads)
         if len(batches) <= 1 or self._threads == 1:
             for batch in batches:
@@ -115,7 +120,10 @@ class OnnxEncoder:
             return
         with ThreadPoolExecutor(self._threads) as pool:
             results = pool.map(lambda batch: _run(self._session, name, [ids[i] for i in batch]), batches)
-            yield from zip(batches, results, strict=True)
+            try:
+                yield from zip(batches, results, strict=True)
+            finally:
+                pool.shutdown(cancel_futures=True)
 
 
 def token_ids(recipe: Recipe, texts: Sequence[str]) -> list[list[int]]:

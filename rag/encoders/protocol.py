@@ -31,7 +31,10 @@ class Encoder(Protocol):
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count each text's tokens with the model's own tokenizer, special tokens not counted."""
+        """Count each text's tokens with the model's own tokenizer, special tokens not counted.
+
+        May be called while another thread is in `encode`.
+        """
         ...
 
     def encode(

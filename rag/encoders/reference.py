@@ -6,6 +6,7 @@ used for preparation and for models that have no graph. Loads safetensors only a
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -49,6 +50,7 @@ class ReferenceEncoder:
             raise WeightsError(f"sentence-transformers cannot load {recipe.folder}: {reason}") from error
         self._model.max_seq_length = recipe.max_seq_length
         self._batch_tokens = _CPU_BATCH_TOKENS if device == "cpu" else _CUDA_BATCH_TOKENS
+        self._counter = copy.deepcopy(self._model.tokenizer)  # one that cuts cannot be shared between threads
         self._specials = int(self._model.tokenizer.num_special_tokens_to_add())
         self._max_tokens = (
             recipe.max_seq_length - self._specials - max(self.count_tokens(list(recipe.prompts.values())))
@@ -73,7 +75,7 @@ class ReferenceEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
-        encoded = self._model.tokenizer(encodable("", texts), add_special_tokens=False, truncation=False, verbose=False)
+        encoded = self._counter(encodable("", texts), add_special_tokens=False, truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rag.encoders.protocol import Encoder
 from rag.errors import IndexStateError
-from rag.stores.database import FORMAT_VERSION, DamagedIndexError, Database
+from rag.stores.database import FORMAT_VERSION, DamagedIndexError, Database, lies_still
 from rag.stores.local import LocalStore
 from rag.stores.postgres import is_postgres, open_postgres, shown
 from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, PassageStore, StoredArticle
@@ -76,6 +76,7 @@ def _opened(location: str, create: Manifest | None, read_only: bool) -> LocalSto
         if create is not None:
             root.mkdir(parents=True, exist_ok=True)
         database = Database(file, create=create, read_only=read_only and create is None)
+        read_only = read_only or lies_still(file)
     except OSError as error:
         raise IndexStateError(f"the index folder {location} cannot be used: {error.strerror}") from error
     except DamagedIndexError as error:

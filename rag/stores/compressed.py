@@ -80,7 +80,8 @@ class CompressedIndex:
         """Search the nearest lists that hold anything selected, by FAISS's C++ side: its Python takes no filter."""
         faiss = _faiss()
         probes = math.ceil(PROBES * (selection.passing / len(self)) ** -_MORE_PROBES)
-        scores, lists = self._index.quantizer.search(query, int(self._index.nlist))
+        empty = int(np.count_nonzero(~selection.holding))  # so the nearest that hold anything are among so many more
+        scores, lists = self._index.quantizer.search(query, min(probes + empty, int(self._index.nlist)))
         nearest = np.flatnonzero(selection.holding[lists[0]])[:probes]
         lists, scores = np.ascontiguousarray(lists[:, nearest]), np.ascontiguousarray(scores[:, nearest])
         ids, cosines = np.full((1, k), -1, dtype=np.int64), np.empty((1, k), dtype=np.float32)

@@ -1,11 +1,14 @@
 """The SQLite file of a local index: how it is opened, checked, created and locked for a transaction.
 
-Write-ahead log, synchronous=FULL: what is committed is on disk, and readers are never blocked by the writer. The schema
-is not trusted to run functions (trusted_schema=OFF). This module knows no article; `sqlite.py` asks the questions.
+Write-ahead log, synchronous=FULL: what is committed is on disk, and readers are never blocked by the writer. Where the
+log cannot be written (a read-only disk) a file whose log is folded in is read as it lies, without locks, and refused as
+soon as it has changed under the reader. The schema is not trusted to run functions (trusted_schema=OFF). This module
+knows no article; `sqlite.py` asks the questions.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,11 +71,16 @@ class Database:
     """One connection to the file. Not safe for threads: its owner takes turns. Every failure is an IndexStateError."""
 
     def __init__(self, path: Path, *, create: Manifest | None = None, read_only: bool = False) -> None:
-        """Open the file; with `create`, make the tables first when it has none yet."""
+        """Open the file; with `create`, make the tables first when it has none yet.
+
+        One that `lies_still` is opened for reading whatever was asked for.
+        """
         self._path = path
         self._is_open = False
         self._held: list[handles.File] = []
-        mode = "ro" if read_only else "rwc" if create else "rw"
+        self._still = _state(path) if lies_still(path) else None
+        read_only = read_only or self._still is not None
+        mode = "ro&immutable=1" if self._still else "ro" if read_only else "rwc" if create else "rw"
         self._hold()
         is_sound = seal.is_sound(path)
         if is_sound is False:
@@ -83,7 +91,7 @@ class Database:
             self._db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             try:
                 self._configure(read_only)
-                if create is not None and not self._has_schema():
+                if create is not None and not read_only and not self._has_schema():
                     self._create(create)
                 self._check(read_through=is_sound is None)
                 self.manifest = self._read_manifest()
@@ -128,6 +136,8 @@ class Database:
 
     def changes(self) -> int:
         """Return the change counter, which every change of articles raises."""
+        if self._still is not None and _state(self._path) not in (None, self._still):
+            raise IndexStateError(f"the index database {self._path} has changed while it was read; open it again")
         return int(self.rows("SELECT value FROM manifest WHERE key = 'changes'")[0][0])
 
     def changed(self) -> None:
@@ -210,6 +220,8 @@ class Database:
             if "UTF-8" in str(error):
                 raise self._damaged(error) from error
             reason = "another process is writing to it; try again" if "locked" in str(error) else str(error)
+            if "unable to open" in reason and _log(self._path).exists():
+                reason = f"changes left in {_log(self._path).name} need a folder that can be written to; copy it to one"
             raise IndexStateError(f"the index database {self._path} cannot be used: {reason}") from error
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
@@ -221,6 +233,24 @@ class Database:
         return DamagedIndexError(
             f"the index database {self._path} is damaged ({error}){remedy if self._is_open else ''}"
         )
+
+
+def lies_still(path: Path) -> bool:
+    """Tell whether a database is at rest where nothing can be written: no process here can add to it or its log."""
+    log = _log(path)
+    return path.is_file() and not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:  # what was removed while it was open stays as it is
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def places(values: Sequence[object]) -> str:

@@ -65,7 +65,9 @@ class LocalStore:
     def writing(self) -> Iterator[None]:
         """Hold the one place of a writer; waits a little for another process, then raises IndexStateError."""
         if self._read_only:
-            raise IndexStateError(f"the index {self._root} was opened for reading only")
+            raise IndexStateError(
+                f"the index {self._root} is open for reading only, or lies where nothing can be written"
+            )
         with self._writer:
             if self._writing:
                 yield

@@ -3,12 +3,15 @@
 Every change is one transaction and raises the change counter, by which anything derived from this file notices that it
 is behind. Passage ids only grow and are never used again, so what was added since are the ids above the greatest one
 known. Vectors are kept by the hash of what the encoder read, also after their article is gone: an embedding is never
-computed twice. This module knows no index and no query.
+computed twice. What an answer is made of is checked when it is read, in a file of any size: an article against the hash
+of its content, a passage against that of what the encoder read, a vector against a CRC-32 behind its numbers. This
+module knows no index and no query.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +21,6 @@ from numpy.typing import NDArray
 
 from rag.chunking import encoder_input
 from rag.encoders.protocol import Vectors
-from rag.errors import IndexStateError
 from rag.records import Article, Metadata, Passage
 from rag.stores.database import DamagedIndexError, Database, places
 from rag.stores.filters import Keys, keys_of
@@ -29,6 +31,8 @@ from rag.stores.versions import Versions
 Ids = NDArray[np.int64]
 
 _PAGE = 500
+_CHECK_BYTES = 4
+_BUILD_AGAIN = "move the folder of the index away and build it again with: rag index PATH…"
 _METADATA = "a.title, a.outlet, a.author, a.published, a.url, a.language"
 _ARTICLE_COLUMNS = (
     "article_id", "text", "title", "outlet", "author", "published", "url", "language", "source",
@@ -83,7 +87,7 @@ class Truth:
             self._own(article.article_id, article.source)
             db.executemany(
                 "INSERT INTO vectors (input_hash, vector) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(h, v.tobytes()) for h, v in zip(inputs, blobs, strict=True)],
+                [(h, _with_check(v.tobytes())) for h, v in zip(inputs, blobs, strict=True)],
             )
             db.executemany(
                 'INSERT INTO passages (article_id, start, "end", vector_id)'
@@ -194,10 +198,15 @@ class Truth:
         return {by_hash[row[0]]: self.vectors([row[1]])[0] for row in rows}
 
     def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
-        query = 'SELECT passage_id, article_id, start, "end" FROM passages WHERE passage_id IN'
-        rows = self.database.among(query, passage_ids)
-        texts = self._texts({r[1] for r in rows})
-        found = {r[0]: Passage(r[1], r[2], r[3], texts[r[1]][r[2] : r[3]], r[0]) for r in rows if r[1] in texts}
+        query = 'SELECT passage_id, article_id, start, "end", input_hash FROM passages JOIN vectors USING (vector_id)'
+        rows = self.database.among(f"{query} WHERE passage_id IN", passage_ids)
+        articles = self._articles({r[1] for r in rows})
+        found: dict[int, Passage] = {}
+        for passage_id, article_id, start, end, input_hash in rows:
+            if article_id in articles:
+                article = articles[article_id]
+                passage = found[passage_id] = Passage(article_id, start, end, article.text[start:end], passage_id)
+                self._check(article_id, _input_hash(encoder_input(article.metadata, passage)) == input_hash)
         return [found[i] for i in passage_ids if i in found]
 
     def passages_of(self, article_id: str) -> list[Passage]:
@@ -212,8 +221,10 @@ class Truth:
             " FROM passages p JOIN articles a USING (article_id) WHERE passage_id > ? ORDER BY passage_id LIMIT ?"
         )
         while rows := self.database.rows(query, (passage_id, _PAGE)):
-            texts = self._texts({r[1] for r in rows})
-            yield [PassageRow(r[0], texts[r[1]][r[2] : r[3]], Metadata(*r[4:10]), Keys(*r[10:14])) for r in rows]
+            articles = self._articles({r[1] for r in rows})
+            yield [
+                PassageRow(r[0], articles[r[1]].text[r[2] : r[3]], Metadata(*r[4:10]), Keys(*r[10:14])) for r in rows
+            ]
             passage_id = rows[-1][0]
 
     def article_of(self, passage_ids: Sequence[int]) -> dict[int, str]:
@@ -245,26 +256,23 @@ class Truth:
         with self.database.transaction():
             self.database.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def _texts(self, article_ids: Iterable[str]) -> dict[str, str]:
-        """Return the texts of articles; raises DamagedIndexError for one that is not what was stored."""
-        rows = self.database.among("SELECT article_id, text, text_hash FROM articles WHERE article_id IN", article_ids)
-        for article_id, text, text_hash in rows:
-            self._check(article_id, _text_hash(text) == text_hash)
-        return {row[0]: row[1] for row in rows}
+    def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """Return articles by id; raises DamagedIndexError for one that is not what was stored."""
+        query = f"SELECT article_id, text, source, {_METADATA}, content_hash FROM articles a WHERE article_id IN"
+        found = {row[0]: (_article(row), row[-1]) for row in self.database.among(query, article_ids)}
+        for article_id, (article, content_hash) in found.items():
+            self._check(article_id, article.content_hash == content_hash)
+        return {article_id: article for article_id, (article, _) in found.items()}
 
     def _check(self, article_id: str, is_sound: bool) -> None:
         if not is_sound:
-            raise DamagedIndexError(
-                f"the stored article {article_id} is damaged; move the folder of the index away and build it again"
-                " with: rag index PATH…"
-            )
+            raise DamagedIndexError(f"the stored article {article_id} is damaged; {_BUILD_AGAIN}")
 
     def vectors(self, blobs: Sequence[bytes]) -> Vectors:
-        """Return vectors as they are stored, a row each; raises IndexStateError when one has another length."""
+        """Return vectors as they are stored, a row each; raises DamagedIndexError for one that is not what was put."""
         dimension = self.database.manifest.dimension
-        if any(len(blob) != 4 * dimension for blob in blobs):
-            raise IndexStateError(f"the index database is damaged (a vector is not {dimension} numbers long)")
-        return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension).astype(np.float32)
+        bare = [_checked(blob, 4 * dimension) for blob in blobs]
+        return np.frombuffer(b"".join(bare), dtype="<f4").reshape(-1, dimension).astype(np.float32)
 
 
 def _article_row(article: Article) -> tuple[object, ...]:
@@ -277,6 +285,18 @@ def _article_row(article: Article) -> tuple[object, ...]:
 
 def _article(row: Any) -> Article:
     return Article(article_id=row[0], text=row[1], source=row[2], metadata=Metadata(*row[3:9]))
+
+
+def _with_check(vector: bytes) -> bytes:
+    return vector + zlib.crc32(vector).to_bytes(_CHECK_BYTES, "little")
+
+
+def _checked(blob: bytes, size: int) -> bytes:
+    """Return the bytes of a vector; an index of before there were checks has vectors without one."""
+    vector = blob[:size]
+    if len(blob) != size and blob != _with_check(vector):
+        raise DamagedIndexError(f"a stored vector is damaged; {_BUILD_AGAIN}")
+    return vector
 
 
 def _input_hash(text: str) -> bytes:

@@ -22,7 +22,7 @@ WORDINGS = (STORY, "\n\n".join(STORY.split("\n\n")[:-1]), OTHER, f"{OTHER} It cl
 Step = tuple[str, tuple[tuple[int, int], ...]]  # what is done, and with which articles in which wording
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["__main__", "rag.indexing", "rag.stores.local", "datasketch", "faiss", "tantivy"])
+PROCESSES.set_forkserver_preload(["__main__", "rag.indexing", "rag.stores.local", "faiss", "tantivy"])
 
 
 def article(number: int, wording: int) -> Article:
