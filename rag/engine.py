@@ -22,6 +22,7 @@ from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of,
 
 if TYPE_CHECKING:
     from rag.asking import Asking
+    from rag.encoders import Encoder
     from rag.generators.protocol import Generator
     from rag.indexing import IndexProgress, IndexSummary
 
@@ -132,6 +133,11 @@ class Engine:
         asked = Asked(follow_up(question, history), k or self.settings.k, filters or Filters(), question_date)
         yield from asking.stream(asked, writer, name, load_ms)
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a short hash of what the index holds now, whichever process put it there."""
+        return self._store.fingerprint
+
     def articles(self) -> Iterator[StoredArticle]:
         """Yield the stored articles, ordered by id."""
         return self._store.articles()
@@ -151,13 +157,26 @@ class Engine:
             return "removed"
         return "current" if version.startswith(mark.version) or mark.version.startswith(version) else "changed"
 
-    def add(self, paths: Sequence[str], *, prune: bool = False, progress: IndexProgress | None = None) -> IndexSummary:
-        """Add or update articles; see `rag.indexing.index_paths`."""
+    @property
+    def encoder(self) -> Encoder:
+        """Return the encoder of the index, loaded."""
+        return self._loaded().encoder
+
+    def add(
+        self,
+        paths: Sequence[str],
+        *,
+        prune: bool = False,
+        progress: IndexProgress | None = None,
+        encoder: Encoder | None = None,
+        workers: int = 1,
+    ) -> IndexSummary:
+        """Add or update articles; see `rag.indexing.index_paths`. `encoder` gives the same vectors from elsewhere."""
         from rag.indexing import index_paths
 
-        return index_paths(
-            paths, self._store, self._loaded().encoder, chunking_of(self.settings), prune=prune, progress=progress
-        )
+        chunking = chunking_of(self.settings)
+        through = encoder or self.encoder
+        return index_paths(paths, self._store, through, chunking, prune=prune, progress=progress, workers=workers)
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Remove articles by id; return how many there were."""

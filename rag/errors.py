@@ -6,7 +6,8 @@
     │   └── SettingsError     a setting is unknown or has a value that cannot be
     ├── IndexStateError       the index is missing, empty, locked, damaged or built by something else
     ├── WeightsError          model weights are missing or are not the pinned ones
-    └── GeneratorError        a language model failed to load or to answer
+    ├── GeneratorError        a language model failed to load or to answer
+    └── ClusterError          a cluster cannot be had, refuses, or has stopped giving results
 
 A message says what was wrong (with the value), where, and what to do, in one line. Exceptions of libraries are
 translated in the module that owns the library. The command line turns any `RagError` into that line and exit code 2.
@@ -41,3 +42,7 @@ class WeightsError(RagError):
 
 class GeneratorError(RagError):
     """A language model failed to load or to answer."""
+
+
+class ClusterError(RagError):
+    """A cluster cannot be reached or had, refuses what is asked, or has stopped giving results."""

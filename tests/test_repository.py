@@ -27,6 +27,7 @@ LAYERS = (
     "records",
     "events",
     "errors",
+    "cores",
     "locations",
     "settings",
     "wire",
@@ -59,6 +60,7 @@ LAYERS = (
     "examples",
     "engine",
     "evaluation",
+    "cluster",
     "web",
     "cli",
     "__main__",
@@ -68,7 +70,6 @@ LAYERS = (
 OWNERS = {
     "charset_normalizer": {"readers"},
     "click": {"cli"},
-    "datasketch": {"likeness"},
     "dateparser": {"readers"},
     "faiss": {"stores"},
     "docx": {"web"},
@@ -95,6 +96,7 @@ OWNERS = {
         "generators",
         "verification",
         "disagreement",
+        "cluster",
     },
     "onnx": {"encoders"},
     "onnxruntime": {"encoders"},
@@ -106,7 +108,9 @@ OWNERS = {
     "pydantic": {"settings", "evaluation", "verification", "web"},
     "pypdfium2": {"readers"},
     "rapidfuzz": {"evaluation", "likeness"},
+    "rensa": {"likeness"},
     "rich": {"cli"},
+    "ray": {"cluster"},
     "safetensors": {"encoders", "weights", "generators"},
     "sentence_transformers": {"encoders", "reranking"},
     "sentencex": {"sentences"},
@@ -122,7 +126,8 @@ OWNERS = {
     "wordfreq": {"words", "questions", "verification"},
     "yaml": {"readers"},
 }
-HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "onnxruntime", "gradio", "tantivy", "psycopg")
+SERVERS = ("psycopg", "ray")
+HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "onnxruntime", "gradio", "tantivy", *SERVERS)
 SLOW_TO_IMPORT = (*HEAVY, "numpy", "pydantic", "rich", "openai", "trafilatura", "httpx")
 
 UNSAFE_CALLS = {
@@ -240,7 +245,8 @@ def test_each_library_is_imported_by_its_owners_only() -> None:
 def test_each_library_the_package_imports_is_declared_as_its_dependency() -> None:
     used = {name for module in modules() for name in imports(module)}
     table = project_table()
-    assert undeclared(used, table["dependencies"] + table["optional-dependencies"]["postgres"]) == set()
+    optional = [*table["optional-dependencies"]["postgres"], *table["optional-dependencies"]["ray"]]
+    assert undeclared(used, table["dependencies"] + optional) == set()
 
 
 def test_each_library_the_tests_import_is_declared_too() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import click
 
 from rag.cli.commands import rag
+from rag.cores import keep_products_whole
 from rag.errors import RagError
 
 _SURROGATES = ("\ud800", "\udfff")
@@ -22,6 +23,7 @@ _SURROGATES = ("\ud800", "\udfff")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `arguments` default to those of the process."""
+    keep_products_whole()
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

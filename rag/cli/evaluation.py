@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import engine, generator_option, index_option, json_option, k_option, settings_of
+from rag.cli.options import (
+    cluster,
+    engine,
+    generator_option,
+    index_option,
+    json_option,
+    k_option,
+    on_option,
+    settings_of,
+)
 from rag.cli.output import echo_json, echo_note, echo_table
 
 if TYPE_CHECKING:
+    from rag.cluster import Cluster
     from rag.evaluation.progress import Progress, Report
-    from rag.evaluation.runs import RunResult
+    from rag.evaluation.runs import Answering, RunResult
     from rag.generators.protocol import Generator
 
 _RUN = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -56,11 +66,17 @@ _SHOWN = (
 @click.option("--no-answers", is_flag=True, help="Only search; measure retrieval and latency.")
 @click.option("--resume", is_flag=True, help="Continue the run in DIR, or measure it again.")
 @click.option("--evidence-key", default="evidence", metavar="KEY", help="Column of gold article ids.")
-@click.option("--workers", default=1, type=click.IntRange(1, 64), metavar="N", help="Questions asked at a time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Questions asked at a time.  [default: 1; with --on as many as there are cores]",
+)
 @click.option("--judge", metavar="NAME", help="local or openai: a language model as a second opinion.")
 @click.option(
     "--ragas", type=click.Path(path_type=Path), metavar="FILE", help="Also write the rows as RAGAS reads them."
 )
+@on_option
 @k_option
 @generator_option
 @index_option
@@ -72,9 +88,10 @@ def evaluate(
     no_answers: bool,
     resume: bool,
     evidence_key: str,
-    workers: int,
+    workers: int | None,
     judge: str | None,
     ragas: Path | None,
+    on: str | None,
     k: int | None,
     generator: str | None,
     index: str | None,
@@ -84,8 +101,8 @@ def evaluate(
     from rag.evaluation.exports import write_ragas
     from rag.evaluation.runs import run_evaluation
 
-    settings = recorded_settings(k=k, generator=generator, index=index)
-    with engine(k=k, generator=generator, index=index) as opened, progress_bar() as report:
+    flags: dict[str, Any] = {"k": k, "generator": generator, "index": index}
+    with engine(**flags) as opened, cluster(on, **flags) as joined, progress_bar() as report:
         result = run_evaluation(
             opened,
             questions,
@@ -96,8 +113,9 @@ def evaluate(
             k=k,
             generator=generator,
             evidence_key=evidence_key,
-            settings=settings,
-            workers=workers,
+            settings=recorded_settings(**flags),
+            workers=workers or 1,
+            answering=_answering(joined, workers),
             judge=_generator(judge, index),
             progress=report,
         )
@@ -204,6 +222,14 @@ def progress_bar() -> Iterator[Report]:
             bar.update(task, completed=progress.done, total=progress.total, description=failed)
 
         yield report
+
+
+def _answering(joined: Cluster | None, at_a_time: int | None) -> Answering | None:
+    if joined is None:
+        return None
+    from rag.cluster import ClusterAsker
+
+    return ClusterAsker(joined, at_a_time).rows
 
 
 def _generator(name: str | None, index: str | None) -> Generator | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rag.cli.options import engine, index_option, json_option
+from rag.cli.options import cluster, engine, index_option, json_option, on_option
 from rag.cli.output import echo_json, echo_note
 from rag.errors import InputError
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.command(short_help="Add or update articles from files, folders or URLs.")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True)
 @click.option("--prune", is_flag=True, help="Drop stored articles of these paths whose file has gone.")
+@on_option
 @index_option
 @json_option
-def index(paths: tuple[str, ...], prune: bool, index: str | None, as_json: bool) -> int:
+def index(paths: tuple[str, ...], prune: bool, on: str | None, index: str | None, as_json: bool) -> int:
     """Add or update the articles of PATH…: files, folders, .jsonl or .csv of articles, URLs.
 
     What has not changed is not encoded again. What cannot be read is named on stderr, and the rest goes on.
@@ -27,8 +28,14 @@ def index(paths: tuple[str, ...], prune: bool, index: str | None, as_json: bool)
     from rag.cli.progress import ProgressBar
 
     bar = ProgressBar(paths)
-    with engine(create=True, index=index) as opened, bar:
-        summary = opened.add(paths, prune=prune, progress=bar)
+    with cluster(on, index=index) as joined, engine(create=True, index=index) as opened, bar:
+        if joined is None:
+            summary = opened.add(paths, prune=prune, progress=bar)
+        else:
+            from rag.cluster import ClusterEncoder
+
+            encoder = ClusterEncoder(joined, opened.encoder)
+            summary = opened.add(paths, prune=prune, progress=bar, encoder=encoder, workers=joined.workers)
     if as_json:
         echo_json(summary.as_json())
     elif summary.articles:

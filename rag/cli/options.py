@@ -15,6 +15,7 @@ from rag.locations import shown
 from rag.records import Filters
 
 if TYPE_CHECKING:
+    from rag.cluster import Cluster
     from rag.engine import Engine
     from rag.settings import Settings
 
@@ -52,6 +53,7 @@ class Language(click.ParamType[str]):
 index_option = click.option("--index", metavar="DIR", help="Folder of the index.  [default: embeddings]")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 generator_option = click.option("--generator", metavar="NAME", help="extractive, local or openai.")
+on_option = click.option("--on", metavar="PLACE", help="Spread the work: ray, ray://HOST:PORT or HOST:PORT.")
 k_option = click.option("-k", "k", type=int, metavar="N", help="Passages to retrieve.  [default: 10]")
 
 
@@ -125,6 +127,18 @@ def open_engine(settings: Settings, *, create: bool = False) -> Engine:
     from rag.engine import Engine
 
     return Engine.open(settings, create=create)
+
+
+@contextmanager
+def cluster(on: str | None, **flags: object) -> Iterator[Cluster | None]:
+    """Join the cluster that `--on` names for these flags, and leave it at the end; without a name there is none."""
+    if on is None:
+        yield None
+        return
+    from rag.cluster import join, place_of
+
+    with join(place_of(on), settings_of(**flags)) as joined:
+        yield joined
 
 
 @contextmanager

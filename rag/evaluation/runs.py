@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from rag.evaluation.measuring import measure_run
 from rag.evaluation.progress import ProgressMeter, Report
 from rag.evaluation.question_sets import Question, read_questions
 from rag.generators.protocol import Generator
+
+# Gives the row of each question, in order, as `Asker` would.
+Answering = Callable[[Sequence[Question], Asking], Iterator[Row]]
 
 _WARMING_QUESTION = "Who is in the news?"
 
@@ -50,12 +54,14 @@ def run_evaluation(
     evidence_key: str = "evidence",
     settings: Mapping[str, object] | None = None,
     workers: int = 1,
+    answering: Answering | None = None,
     judge: Generator | None = None,
     progress: Report | None = None,
 ) -> RunResult:
     """Ask every question, measure, and write the folder; `settings` is recorded and must be the same to resume.
 
-    `workers` above 1 asks in threads, which helps where the generator is a distant endpoint; `judge` is a model that
+    `workers` above 1 asks in threads, which helps where the generator is a distant endpoint; `answering` asks
+    elsewhere, and the engine is then only measured against; `judge` is a model that
     gives a second opinion (see `judging`). Raises InputError for a question set or folder that cannot be used; a
     question that fails is a row and an entry of `errors`.
     """
@@ -72,9 +78,10 @@ def run_evaluation(
         done = folder.begin(described, asked, resume=resume)
         meter = ProgressMeter(len(asked), done, progress)
         fingerprint = next(filter(None, (row.get("index_fingerprint") for row in folder.rows())), None)
-        if done < len(asked):
+        if answering is None and done < len(asked):
             _warm(engine, asking)
-        for row in _rows(Asker(engine, asking), asked[done:], workers):
+        answered = answering or partial(_rows, engine, workers)
+        for row in answered(asked[done:], asking):
             fingerprint = _same_index(folder.path, fingerprint, row)
             folder.append(row)
             meter.advance(failed=row["state"] == "error")
@@ -139,8 +146,9 @@ def _same_index(path: Path, fingerprint: str | None, row: Row) -> str | None:
     return fingerprint or found
 
 
-def _rows(asker: Asker, questions: Sequence[Question], workers: int) -> Iterator[Row]:
+def _rows(engine: EvaluatedEngine, workers: int, questions: Sequence[Question], asking: Asking) -> Iterator[Row]:
     """Yield a row for each question in order; with threads, at most twice their number are under way."""
+    asker = Asker(engine, asking)
     if workers <= 1:
         yield from map(asker.row, questions)
         return
