@@ -3,7 +3,9 @@
     python benchmarks/bench_load.py [--users 20] [--seconds 120] [--warm 30]
 
 Starts `app.py` (quotes only) on a free port with an index of `corpus/` in a temporary folder. First one user asks
-alone, then all users ask over `/ask` one question after the other without a pause. `--seconds 600` is the long form.
+alone, then all users ask over `/ask`: each sends its next question the moment it has its answer, without any time to
+read or think. A person who reads for half a minute asks that much less: 20 users here are as much work as some hundreds
+of readers. `--seconds 600` is the long form. The users run on the same cores as the app.
 """
 
 from __future__ import annotations

@@ -158,6 +158,8 @@ def _checked(layer: _Layer) -> dict[str, object]:
         model = Settings.model_validate(layer.values, strict=layer.strict)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
+        if not first["loc"]:  # half a surrogate pair
+            raise SettingsError("a setting has a name that is no text; `rag settings` lists the known ones") from None
         name = str(first["loc"][0])
         place = layer.origins[name]
         if first["type"] == "extra_forbidden":

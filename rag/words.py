@@ -12,12 +12,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ZIPF_SAYS_NOTHING = 6.3
 _STEMMER = snowballstemmer.stemmer("english")
+_stemming = Lock()  # the stemmer keeps the word that it is at work on in itself
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 # Adjectives and peoples whose first four letters differ from the place's, and the many names of one country.
@@ -126,8 +128,13 @@ def _stem_and_weight(surface: str) -> tuple[str, float]:
         return _SAME_PLACE[folded], 0.35
     zipf = _zipf_frequency(folded, "en")
     weight = min(1.0, max(0.0, (_ZIPF_SAYS_NOTHING - zipf) / _ZIPF_SAYS_NOTHING))
-    stem: str = _STEMMER.stemWord(_IRREGULAR.get(folded, folded))
-    return stem, weight
+    return english_stem(_IRREGULAR.get(folded, folded)), weight
+
+
+def english_stem(word: str) -> str:
+    """Return the stem of a lower-case word (Porter 2). Safe between threads."""
+    with _stemming:
+        return str(_STEMMER.stemWord(word))
 
 
 def strip_accents(text: str) -> str:

@@ -136,3 +136,8 @@ def test_every_setting_is_explained(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_after_loading(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(tmp_path).settings.k = 3  # type: ignore[misc]
+
+
+def test_a_setting_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="a name that is no text"):
+        load_settings({"\ud800": 1}, directory=tmp_path, environ={})

@@ -1,6 +1,7 @@
 """Weights: pinned files are proved by hash, prepared forms are whole or made anew."""
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from rag import weights
 from rag.errors import WeightsError
-from rag.weights import MINILM, Pinned, file_sha256, find_prepared, locate, prepare
+from rag.weights import MINILM, PARSER, Pinned, file_sha256, find_prepared, locate, prepare
 
 ABC_SHA256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, appendix B.1
 
@@ -131,3 +132,12 @@ def test_the_models_folder_can_be_set_by_environment(monkeypatch, tmp_path):
 @pytest.mark.weights
 def test_the_installed_encoder_is_the_pinned_one(tmp_path):
     assert locate(MINILM, tmp_path).name == "model.safetensors"
+
+
+def test_a_folder_of_weights_with_a_changed_or_further_file_is_refused(tmp_path, monkeypatch):
+    shutil.copytree(locate(PARSER), tmp_path / PARSER.file)
+    monkeypatch.setattr(weights.metadata.PathDistribution, "locate_file", lambda _, file: tmp_path / file)
+    assert locate(PARSER, tmp_path / "models") == tmp_path / PARSER.file
+    (tmp_path / PARSER.file / "more.py").write_text("")
+    with pytest.raises(WeightsError, match=r"weights of en_core_web_sm .* are not the pinned ones"):
+        locate(PARSER, tmp_path / "models")

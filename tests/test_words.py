@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.words import content_words, same_stem, words
+from rag.words import content_words, english_stem, same_stem, words
 
 
 @given(st.text(max_size=200))
@@ -49,3 +52,17 @@ def test_a_rare_word_says_more_than_a_common_one() -> None:
 
 def test_question_words_say_nothing() -> None:
     assert [w.text for w in content_words(words("Who did the mayor appoint in 2019?"))] == ["mayor", "appoint", "2019"]
+
+
+def test_threads_that_stem_at_the_same_time_get_the_stems_of_their_own_words() -> None:
+    asked = [
+        f"{start}{end}" for start in ("harbour", "nation", "relat", "gener") for end in ("ization", "ally", "ing", "s")
+    ]
+    alone, before = [english_stem(word) for word in asked], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(english_stem, asked * 100))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == alone * 100

@@ -61,7 +61,7 @@ def metadata_of(row: Mapping[str, Any]) -> Metadata:
 
 def tidy(value: str | None) -> str | None:
     """Return a metadata value on one line, or None when nothing is left of it."""
-    return one_line(value)[:_LONGEST_FIELD] or None if value else None
+    return one_line(value)[:_LONGEST_FIELD].rstrip() or None if value else None
 
 
 def language_code(value: str | None) -> str | None:

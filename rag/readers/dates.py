@@ -63,7 +63,7 @@ def _machine_date(text: str) -> str | None:
             return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
         if _RFC_2822.fullmatch(text):
             return _iso(parsedate_to_datetime(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return None
 

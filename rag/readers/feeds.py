@@ -28,7 +28,7 @@ def parse(data: bytes, origin: Origin) -> Iterator[Article | Failure]:
 
     text = _PROLOG.sub("", decode_markup(data, origin.charset).text)
     feed = feedparser.parse(io.BytesIO(text.encode()), resolve_relative_uris=False)
-    if not feed.entries and not feed.version:
+    if not feed.entries and not feed.get("version"):
         yield article(origin, paragraphs_of(text), Metadata())
         return
     if not feed.entries:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from fuzz_rounds import seed_of_round
 from good_files import good_files
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
@@ -99,7 +100,7 @@ def fuzz(target: str, seconds: float) -> int:
     while time.monotonic() < ends:
         wrapped = given(damaged(seeds_of(target)))(TARGETS[target])
         limited = settings(max_examples=_ROUND, database=None, deadline=None, suppress_health_check=checks)(wrapped)
-        seed(time.time_ns())(limited)()
+        seed(seed_of_round(rounds))(limited)()
         rounds += 1
     return rounds * _ROUND
 

@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import ReadError
 from rag.readers import Failure, read
+from rag.readers.dates import iso_date
 from rag.readers.decoding import decode
 from rag.readers.kinds import kind_of
 from rag.readers.origin import Origin, ReadLimits
@@ -115,3 +116,19 @@ def test_a_date_in_broken_json_counts() -> None:
     (article,) = outcomes("html", page.encode())
     assert isinstance(article, Article)
     assert article.metadata.published == "2026-03-09T08:00:00+01:00"
+
+
+def test_a_title_cut_at_a_blank_ends_with_a_word() -> None:
+    page = f"<html><head><title>{'a' * 999} harbour</title></head><body><h1>{'a' * 999} harbour</h1><p>{WORDS}</p>"
+    (article,) = outcomes("html", page.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.title == "a" * 999
+
+
+def test_a_feed_of_one_escape_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ReadError, match="no article text in it"):
+        outcomes("feed", b"\x1b$)C")
+
+
+def test_a_date_with_an_endless_number_is_unknown() -> None:
+    assert iso_date("Mon, 09 Mar 2026 08:99999999999999999999999999999900:00 +0100") is None

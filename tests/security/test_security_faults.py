@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -181,21 +181,71 @@ def test_a_file_that_may_not_grow_ends_in_one_line_and_keeps_what_was_there(tmp_
     assert_intact(tmp_path / "index", {"mill", "ferry", "tram"})
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.geteuid() != 0, reason="a file system can be mounted by root only")
-def test_a_read_only_disk_ends_in_one_line_and_stays_as_it_is(tmp_path: Path) -> None:
-    index, disk = tmp_path / "index", tmp_path / "read-only"
-    write_clean(tmp_path / "clean")
-    assert index_in_child(tmp_path / "clean", index).stdout.strip() == "6"
-    disk.mkdir()
-    if subprocess.run(["mount", "--bind", index, disk], check=False).returncode:
-        pytest.skip("no folder can be mounted here")
-    try:
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Show a folder once more, on a disk that cannot be written to."""
+    disk, mounts = tmp_path / "read-only", []
+
+    def mounted(folder: Path) -> Path:
+        disk.mkdir()
+        if os.geteuid() or subprocess.run(["mount", "--bind", folder, disk], check=False).returncode:
+            pytest.skip("no folder can be mounted here")
+        mounts.append(disk)
         subprocess.run(["mount", "-o", "remount,bind,ro", disk], check=True)
-        assert_refused_in_one_line(index_in_child(tmp_path / "clean", disk))
-    finally:
-        subprocess.run(["umount", disk], check=True)
-    assert_intact(index, {"mill", "ferry", "tram"})
+        return disk
+
+    yield mounted
+    for mount in mounts:
+        subprocess.run(["umount", mount], check=True)
+
+
+def test_a_read_only_index_is_searched_and_its_changes_fail_in_one_line(
+    opened: Engine, read_only: Callable[[Path], Path]
+) -> None:
+    opened.close()
+    index = Path(opened.settings.index)
+    kept = {file: file.read_bytes() for file in index.iterdir() if file.is_file()}
+    engine = Engine.open(Settings(index=str(read_only(index))), create=True)
+    assert "Carlos Vega" in engine.ask(ASKED).text
+    with pytest.raises(IndexStateError, match=r"^the index \S+ is open for reading only, or lies where[^\n]+$"):
+        engine.remove(["tram"])
+    engine.close()
+    assert {file: file.read_bytes() for file in index.iterdir() if file.is_file()} == kept
+
+
+def test_a_read_only_index_with_changes_in_its_log_is_refused_in_one_line(
+    opened: Engine, read_only: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    opened.remove(["tram"])
+    copied = tmp_path / "copied"
+    shutil.copytree(opened.settings.index, copied)
+    assert (copied / "index.db-wal").stat().st_size
+    (copied / "index.db-shm").unlink()
+    with pytest.raises(IndexStateError, match=r"^the index \S+ [^\n]+index\.db-wal[^\n]+$"):
+        Engine.open(Settings(index=str(read_only(copied))))
+
+
+def test_a_read_only_index_that_changes_while_it_is_read_is_refused(
+    opened: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.close()
+    monkeypatch.setattr("rag.stores.database.lies_still", lambda file: True)
+    engine = Engine.open(opened.settings)
+    assert "Carlos Vega" in engine.ask(ASKED).text
+    os.utime(Path(opened.settings.index) / "index.db")
+    with pytest.raises(IndexStateError, match="has changed while it was read; open it again"):
+        engine.ask(ASKED)
+    engine.close()
+
+
+@pytest.mark.slow
+def test_indexing_on_a_read_only_disk_ends_in_one_line_and_changes_nothing(
+    tmp_path: Path, read_only: Callable[[Path], Path]
+) -> None:
+    write_clean(tmp_path / "clean")
+    assert index_in_child(tmp_path / "clean", tmp_path / "index").stdout.strip() == "6"
+    assert_refused_in_one_line(index_in_child(tmp_path / "clean", read_only(tmp_path / "index")))
+    assert_intact(tmp_path / "index", {"mill", "ferry", "tram"})
 
 
 def test_a_generator_error_that_is_foreseen_is_told_in_its_own_words(

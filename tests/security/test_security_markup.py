@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,10 +119,30 @@ def hostile_url() -> Iterator[str]:
 
 @pytest.fixture
 def page(hostile_url: str) -> Iterator[tuple[Page, list[str]]]:
-    """Open the hostile page in Chromium; whatever runs, asks another origin or opens a dialog is noted."""
+    """Open the page over hostile articles in Chromium."""
+    with watched(hostile_url) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def plain_url() -> Iterator[str]:
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
+def plain_page(plain_url: str) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page over harmless articles in Chromium."""
+    with watched(plain_url) as shown:
+        yield shown
+
+
+@contextmanager
+def watched(url: str) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page in Chromium; whatever runs, asks another origin or opens a dialog is noted."""
     from playwright.sync_api import sync_playwright
 
-    own, noted = (hostile_url, "data:", "blob:"), list[str]()
+    own, noted = (url, "data:", "blob:"), list[str]()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         context = chromium.new_context(accept_downloads=True)
@@ -131,7 +152,7 @@ def page(hostile_url: str) -> Iterator[tuple[Page, list[str]]]:
         shown = context.new_page()
         shown.on("dialog", lambda dialog: (noted.append(dialog.message), dialog.dismiss()))
         shown.on("console", lambda line: noted.append(line.text) if "RAN" in line.text else None)
-        shown.goto(hostile_url)
+        shown.goto(url)
         shown.wait_for_selector("#question textarea")
         yield shown, noted
         chromium.close()
@@ -164,4 +185,42 @@ def test_sixty_payloads_in_every_field_run_nothing_and_load_nothing(
         shown.wait_for_timeout(400)
         assert shown.locator(FOREIGN).count() == 0
     shown.keyboard.press("Escape")
+    assert set(noted) == set()
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_every_payload_typed_as_a_question_stays_words(plain_page: tuple[Page, list[str]]) -> None:
+    shown, noted = plain_page
+    for start in range(0, len(ALL_PAYLOADS), 5):
+        question = " and ".join(ALL_PAYLOADS[start : start + 5])
+        asked(shown, question)
+        assert shown.locator(FOREIGN).count() == 0, question
+    shown.click("[data-act=history]")
+    shown.wait_for_timeout(400)
+    assert shown.locator(FOREIGN).count() == 0
+    assert set(noted) == set()
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_every_payload_as_the_name_of_an_uploaded_file_stays_words(plain_page: tuple[Page, list[str]]) -> None:
+    shown, noted = plain_page
+    names = [f"{payload} {n}{('.txt', '.bin')[n % 2]}" for n, payload in enumerate(ALL_PAYLOADS)]
+    shown.click("[data-act=library]")
+    shown.set_input_files(
+        "#files input[type=file]",
+        [
+            {"name": name, "mimeType": "text/plain", "buffer": f"It is said {n}.".encode()}
+            for n, name in enumerate(names)
+        ],
+    )
+    shown.wait_for_function(f"document.querySelectorAll('#files .file').length === {len(names)}", timeout=60_000)
+    assert (
+        shown.locator("#files :is(img, script, iframe, object, embed, form, style, link, meta, base, b, i)").count()
+        == 0
+    )
+    shown.click("#add")
+    shown.wait_for_selector(f"#told >> text={len(names) // 2} not read", timeout=60_000)
+    assert shown.locator(FOREIGN).count() == 0
     assert set(noted) == set()
