@@ -66,7 +66,7 @@ ANSWERABLE = (
     "question_words",
 )
 COST = 1.0
-WRONGLY_REFUSED = 0.1
+WRONGLY_REFUSED = 0.08
 TARGET = Path(__file__).parents[1] / "rag" / "evidence" / "coefficients.json"
 
 

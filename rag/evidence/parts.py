@@ -13,7 +13,7 @@ from rag.evidence.selection import Selection
 from rag.evidence.unmentioned import unmentioned
 from rag.questions import Question
 from rag.records import Hit
-from rag.verification.alignment import aligned
+from rag.verification.alignment import Alignment, aligned
 
 _ITS_OWN = 0.45  # of the weight of a part's own words
 
@@ -41,7 +41,13 @@ def about_the_part(selection: Selection, own_words: str) -> Selection:
     """Return what was chosen for one of several parts without what only speaks of the others.
 
     A name that the parts share makes the evidence of one look like that of another; a part must be answered by a
-    sentence that takes up the words it does not share.
+    sentence that takes up the words it does not share, and not only names among them: "what did Moscow promise Kyiv" is
+    not answered by what merely speaks of Moscow and Kyiv.
     """
-    kept = [e for e in selection.evidence if aligned(own_words, [e.quote]).coverage >= _ITS_OWN]
+    kept = [e for e in selection.evidence if _takes_up(aligned(own_words, [e.quote]))]
     return replace(selection, evidence=tuple(kept))
+
+
+def _takes_up(found: Alignment) -> bool:
+    besides_names = [match for word, match in zip(found.content, found.matches, strict=True) if word.text.islower()]
+    return found.coverage >= _ITS_OWN and (not besides_names or any(besides_names))
