@@ -23,6 +23,7 @@ from rag.settings import Settings
 from rag.web.door import ChatEngine, Door
 
 _HERE = Path(__file__).parent
+_POLL_S = 0.005  # Gradio looks for work every millisecond, which takes a tenth of a core while nobody asks
 _QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 _UNUSED = ("docs_url", "redoc_url", "openapi_url")
 OpenEngine = Callable[[Callable[[str], None]], ChatEngine]
@@ -78,6 +79,7 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
         add_endpoints(door, settings)
     check = logins(settings.auth)
     page.queue(max_size=64, default_concurrency_limit=4)
+    page._queue.sleep_when_free = _POLL_S
     try:
         with redirect_stdout(io.StringIO()):  # Gradio announces its MCP server even when it is to be quiet
             app, url, _ = page.launch(
