@@ -24,14 +24,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rag.chunking import encoder_input
 from rag.encoders.protocol import Vectors
-from rag.records import Filters
+from rag.records import Article, Filters, Metadata, Passage
 from rag.retrieval import retrieve
 from rag.stores import FORMAT_VERSION, Manifest, open_store
 from rag.stores.local import LocalStore
@@ -121,15 +123,17 @@ def _insert(
         texts = [_text(WORDS, random) for _ in range(PER_ARTICLE)]
         text, at, name = "\n\n".join(texts), 0, f"a{n}"
         day = 20160101 + int(random.integers(0, 10)) * 10_000
+        title = " ".join(texts[0].split()[:6])
+        article = Article(name, text, Metadata(title=title, outlet=outlet, language="en"), name)
         db.execute(
             "INSERT INTO articles VALUES (?, ?, ?, ?, NULL, NULL, NULL, 'en', ?, ?, ?, ?, NULL, 'en', ?)",
             (
                 name,
                 text,
-                " ".join(texts[0].split()[:6]),
+                title,
                 outlet,
                 name,
-                name,
+                article.content_hash,
                 hashlib.sha256(text.encode()).hexdigest(),
                 outlet,
                 day,
@@ -138,7 +142,9 @@ def _insert(
         db.execute("INSERT INTO voices VALUES (?, ?, ?, x'')", (n + 1, name, name))
         for i, part in enumerate(texts, start=n * PER_ARTICLE + 1):
             vector = vectors[i - 1 - first * PER_ARTICLE].tobytes()
-            db.execute("INSERT INTO vectors VALUES (?, ?, ?)", (i, i.to_bytes(32), vector))
+            words = encoder_input(article.metadata, Passage(name, at, at + len(part), part))
+            row = i, hashlib.sha256(words.encode()).digest(), vector + zlib.crc32(vector).to_bytes(4, "little")
+            db.execute("INSERT INTO vectors VALUES (?, ?, ?)", row)
             db.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", (i, name, at, at + len(part), i))
             at += len(part) + 2
         db.execute("INSERT INTO first_passages VALUES (?, ?)", (n * PER_ARTICLE + 1, name))
