@@ -155,6 +155,9 @@ class Footnote:
     """This project, as `rag index` and `rag search` use it."""
 
     def __init__(self, model: str, precision: str = "fp32") -> None:
+        from rag.cores import keep_products_whole
+
+        keep_products_whole()
         from rag.models import Models, chunking_of
         from rag.settings import load_settings
 
