@@ -1,13 +1,14 @@
 """Index `corpus/` and serve the chat at http://127.0.0.1:7860; what `make run` starts.
 
-The page is up first; reading, encoding and loading of models happen behind it, and the page says so. Articles that have
-not changed since the last start are not encoded again, those whose file has gone are dropped.
+Reading, encoding and loading of models happen in a process behind the page, which is up at once and says so. Articles
+that have not changed since the last start are not encoded again, those whose file has gone are dropped.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
@@ -40,7 +41,7 @@ def main() -> int:
     """Serve until Ctrl-C; return the exit code."""
     try:
         settings = load_settings().settings
-        serve(settings, lambda report: indexed(settings, report))
+        serve(settings, partial(indexed, settings))
     except RagError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -9,13 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import InputError
 from rag.events import Event, Finished, Retrieved, Written
 from rag.models import EXTRACTIVE, Models, chunking_of, generator_of, reranker_of
-from rag.records import Answer, Article, Filters
+from rag.records import Answer, Article, Filters, Turn
 from rag.searching import Asked, FollowUp, SearchResult, search
 from rag.settings import Settings
 from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
     from rag.indexing import IndexProgress, IndexSummary
 
 __all__ = ["Engine", "Event", "Finished", "Retrieved", "SearchResult", "SourceState", "Turn", "Written"]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question asked before in the same conversation, with its answer."""
-
-    question: str
-    answer: Answer
 
 
 SourceState = Literal["current", "changed", "removed"]

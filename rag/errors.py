@@ -7,6 +7,7 @@
     ├── IndexStateError       the index is missing, empty, locked, damaged or built by something else
     ├── WeightsError          model weights are missing or are not the pinned ones
     ├── GeneratorError        a language model failed to load or to answer
+    ├── EngineEndedError      the process that answers for the page was killed or crashed
     └── ClusterError          a cluster cannot be had, refuses, or has stopped giving results
 
 A message says what was wrong (with the value), where, and what to do, in one line. Exceptions of libraries are
@@ -42,6 +43,10 @@ class WeightsError(RagError):
 
 class GeneratorError(RagError):
     """A language model failed to load or to answer."""
+
+
+class EngineEndedError(RagError):
+    """The process that answers for the page was killed or crashed; the next question starts another."""
 
 
 class ClusterError(RagError):

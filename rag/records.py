@@ -184,3 +184,11 @@ class Answer:
     false_premises: tuple[str, ...] = ()
     tokens: dict[str, int] = field(default_factory=dict)
     further: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question asked before in the same conversation, with its answer."""
+
+    question: str
+    answer: Answer

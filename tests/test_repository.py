@@ -61,6 +61,7 @@ LAYERS = (
     "engine",
     "evaluation",
     "cluster",
+    "engine_process",
     "web",
     "cli",
     "__main__",

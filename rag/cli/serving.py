@@ -21,7 +21,8 @@ def serve(host: str | None, port: int | None, auth: str | None, generator: str |
     from rag.web import serve as serve_page
 
     with engine(nonempty=True, host=host, port=port, auth=auth, generator=generator, index=index) as opened:
-        serve_page(opened.settings, lambda report: opened)
+        settings = opened.settings
+    serve_page(settings)
 
 
 @click.command(short_help="Print a line of a login file for a password.")

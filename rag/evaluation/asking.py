@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rag.errors import RagError
 from rag.evaluation.question_sets import Question
-from rag.records import Answer, Article, Hit
+from rag.records import Answer, Article, Hit, Turn
 from rag.wire import answer_json, search_json
 
 if TYPE_CHECKING:
@@ -95,11 +95,9 @@ class Asker:
         return arguments
 
 
-def _turns(history: Sequence[tuple[str, str]]) -> list[object]:
+def _turns(history: Sequence[tuple[str, str]]) -> list[Turn]:
     """Return the turns that an engine would have kept, each a question with the answer that followed it."""
-    from rag.engine import Turn
-
-    turns: list[object] = []
+    turns: list[Turn] = []
     asked: str | None = None
     for role, text in history:
         if role == "user":

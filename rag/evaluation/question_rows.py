@@ -106,7 +106,10 @@ def _list_cell(path: Path, line: int, name: str, cell: str) -> object:
 
 def _header(path: Path, line: str) -> tuple[str, list[str]]:
     for delimiter in ",;\t":
-        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+        try:
+            names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+        except csv.Error as error:
+            raise InputError(f"{path} line 1: not valid CSV: {error}") from None
         if "question" in names:
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:

@@ -21,6 +21,8 @@ from rag.readers.plain import paragraphs_in
 from rag.records import Article
 
 _MBOX_FROM = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\n")
+# What the standard library raises for headers that it cannot make sense of.
+_UNPARSED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 
 
 def parse(data: bytes, origin: Origin) -> Iterator[Article | Failure]:
@@ -89,7 +91,7 @@ def _header(message: EmailMessage, name: str) -> str | None:
     try:
         value = message.get(name)
         return str(value) if value is not None else None
-    except (ValueError, IndexError, TypeError, AttributeError):
+    except _UNPARSED:
         return None
 
 
@@ -97,6 +99,6 @@ def _sender(message: EmailMessage) -> str | None:
     """Return the display name in `From`."""
     try:
         addresses = message["From"].addresses
-    except (ValueError, IndexError, TypeError, AttributeError):
+    except _UNPARSED:
         return None
     return addresses[0].display_name or None if addresses else None

@@ -13,7 +13,7 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.web.asking import filters_of, generator_of, k_of, question_of
+from rag.web.asking import ASKED_AT_ONCE, filters_of, generator_of, k_of, question_of
 from rag.web.door import Door
 from rag.web.page import generators
 from rag.wire import answer_json, article_json, search_json
@@ -76,7 +76,7 @@ def add_endpoints(door: Door, settings: Settings) -> None:
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    gr.api(ask, api_name="ask", concurrency_limit=2, concurrency_id="asking")
+    gr.api(ask, api_name="ask", concurrency_limit=ASKED_AT_ONCE, concurrency_id="asking")
     gr.api(search, api_name="search", concurrency_limit=4)
     gr.api(articles, api_name="articles", concurrency_limit=4)
 

@@ -14,20 +14,19 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rag.errors import InputError, RagError
-from rag.records import Filters
+from rag.events import Event, Finished, Retrieved
+from rag.records import Filters, Turn
 from rag.web.conversation import Conversation, Exchange
 from rag.web.door import Door
 from rag.web.text import plain, plural
 
-if TYPE_CHECKING:
-    from rag.engine import Event
-
 _log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
 MAX_HISTORY = 6
+ASKED_AT_ONCE = 3  # so that both cores of a small machine have work while a third answer is being handed over
 _POLL_S = 0.15
 
 
@@ -110,8 +109,6 @@ async def answer_exchange(
 
 
 def _stream(door: Door, conversation: Conversation, exchange: Exchange) -> Iterator[Event]:
-    from rag.engine import Turn
-
     turns = [Turn(e.question, e.answer) for e in conversation.exchanges if e.answer is not None][-MAX_HISTORY:]
     events = door.engine.stream(
         exchange.question, history=turns, filters=exchange.filters, generator=exchange.generator
@@ -120,14 +117,12 @@ def _stream(door: Door, conversation: Conversation, exchange: Exchange) -> Itera
 
 
 def _advanced(exchange: Exchange, event: Event) -> Exchange:
-    from rag.engine import Finished, Retrieved
-
     if isinstance(event, Finished):
         return exchange.finished(event.answer)
     if isinstance(event, Retrieved):
         sources = len({hit.passage.article_id for hit in event.hits})
         status = f"Reading {plural(len(event.hits), 'passage')} of {plural(sources, 'article')}, writing…"
-        return replace(exchange, hits=event.hits, status=status)
+        return replace(exchange, hits=event.hits, sentences=(), citations=(), status=status)
     sentences, citations = (*exchange.sentences, event.sentence), (*exchange.citations, *event.citations)
     return replace(exchange, sentences=sentences, citations=citations, status="Writing…")
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import RagError
-from rag.records import Answer, Article, Evidence, Filters, Metadata
+from rag.records import Answer, Article, Evidence, Filters, Metadata, Turn
 from rag.stores.protocol import StoredArticle
 from rag.web.conversation import Conversation
 from rag.web.standing import Standing
 
 if TYPE_CHECKING:
-    from rag.engine import Event, SearchResult, SourceState, Turn
+    from rag.engine import SearchResult, SourceState
+    from rag.events import Event
     from rag.indexing import IndexProgress, IndexSummary
 
 _log = logging.getLogger(__name__)

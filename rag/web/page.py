@@ -14,7 +14,7 @@ import gradio as gr
 
 from rag.settings import Settings
 from rag.web import icons
-from rag.web.asking import MAX_QUESTION_CHARS
+from rag.web.asking import ASKED_AT_ONCE, MAX_QUESTION_CHARS
 from rag.web.door import Door
 from rag.web.evaluation import Evaluation, add_evaluation
 from rag.web.handlers import Handlers
@@ -123,7 +123,7 @@ def _wire(page: Any, parts: dict[str, Any], handlers: Handlers) -> None:
     drawn = [parts[name] for name in ("talk", "sources", "ledger")]
     asking = [*drawn, parts["question"]]
     chosen = [parts[name] for name in ("generator", *FILTERS)]
-    one_by_one = {"concurrency_limit": 2, "concurrency_id": "asking"}
+    one_by_one = {"concurrency_limit": ASKED_AT_ONCE, "concurrency_id": "asking"}
     page.load(handlers.recall, ledger, drawn, js=_KEPT, concurrency_limit=None, **_QUIET)
     page.load(handlers.greet, None, [parts[name] for name in GREETED], concurrency_limit=None, **_QUIET)
     gr.on(

@@ -1,7 +1,7 @@
-"""Serves the page: Gradio first, the engine behind it.
+"""Serves the page: Gradio here, the engine behind it.
 
-Order matters for the first paint: importing Gradio is the longest part, so it comes first and alone, and the models are
-loaded in a thread only when the page is being served. Nothing is sent to anyone: no analytics, no share link, no font
+Order matters for the first paint: importing Gradio is the longest part, so it comes first and nearly alone, while the
+engine opens in a process of its own. Nothing is sent to anyone: no analytics, no share link, no font
 or script from elsewhere.
 """
 
@@ -63,6 +63,8 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     """
     port = _free_port(settings.host, settings.port)
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    door = Door(open_engine, settings.generator)
+    door.start()
     import gradio
 
     from rag.web.api import add_endpoints, speak_json
@@ -73,7 +75,6 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     from rag.web.sessions import keep_lean_sessions
     from rag.web.theme import theme
 
-    door = Door(open_engine, settings.generator)
     page = build(door, settings)
     with page:
         add_endpoints(door, settings)
@@ -96,7 +97,6 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     if check is not None:
         take_passes(app, check, settings.auth)
     speak_json(page)
-    door.start()
     if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.auth:
         print(f"warning: {settings.host} is reachable by others and no login is set; see --auth", file=sys.stderr)
     return Serving(url, door, page)

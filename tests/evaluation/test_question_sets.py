@@ -99,6 +99,7 @@ def test_answerable_is_known_only_when_the_row_says_so(tmp_path: Path) -> None:
         ("q.csv", "question,answers\nWho?\n", "line 2: 1 cells, but the header names 2 columns"),
         ("q.csv", 'question,answers\nWho?,"[x"\n', "line 2 column answers: starts with '['"),
         ("q.csv", 'question\n"Who?\n', "line 2: not valid CSV"),
+        ("q.csv", "question\rWho?\r", "line 1: not valid CSV"),  # found by fuzzing
         ("q.txt", b"Who\x00?\n", "line 1: holds a NUL character"),
         ("q.txt", "\n\n", "holds no question"),
         ("q.xlsx", "x", "'.xlsx' is no question set"),

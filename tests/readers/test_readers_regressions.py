@@ -55,6 +55,17 @@ def test_a_mailbox_without_messages_is_named() -> None:
         outcomes("mbox", b"From a\n" * 5)
 
 
+@pytest.mark.parametrize(
+    "date", [f"Mon, {'9' * 32} Mar 2026 08:00:00 +0100", f"Mon, 9 Mar 2026 08:00:00 +{'9' * 32}00"]
+)
+@pytest.mark.parametrize(("kind", "before"), [("mail", ""), ("mbox", "From x Mon Mar  9 08:00:00 2026\n")])
+def test_a_date_too_large_for_a_clock_is_no_date(kind: str, before: str, date: str) -> None:
+    head = f"{before}From: Ana Brell <ana@lunsk.example>\nSubject: Harbour\nDate: {date}\n\n"
+    (article,) = outcomes(kind, f"{head}{WORDS}\n\n{WORDS}\n".encode())
+    assert isinstance(article, Article)
+    assert (article.metadata.title, article.metadata.published) == ("Harbour", None)
+
+
 def test_a_table_of_a_header_only_is_named() -> None:
     with pytest.raises(ReadError, match="only a header"):
         outcomes("csv", b"id,text\n")
