@@ -90,7 +90,7 @@ _IRRELEVANT = frozenset({"_name_or_path", "transformers_version", "use_cache", "
 
 def read_recipe(name: str, models_dir: Path | None = None) -> Recipe:
     """Read the model called `name`; raise InputError for a name that is nothing, WeightsError for a folder unfit."""
-    folder = _folder(name, models_dir)
+    folder = _folder(name, models_dir).resolve()
     try:
         modules = _modules(folder)
         sentence_config = _json(modules[0][1] / "sentence_bert_config.json")
@@ -111,7 +111,7 @@ def _folder(name: str, models_dir: Path | None) -> Path:
         return weights.locate(weights.MINILM, models_dir).parent
     folder = Path(name).expanduser()
     if name and folder.is_dir():
-        return folder.resolve()
+        return folder
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise InputError(f"unknown encoder {name!r}: use {BUNDLED}, a model folder, or a hub name such as owner/model")
     from huggingface_hub import snapshot_download
@@ -133,7 +133,7 @@ def _modules(folder: Path) -> tuple[tuple[str, Path, Mapping[str, Any]], ...]:
         kind, place = str(entry["type"]), (folder / entry["path"]).resolve()
         if not kind.startswith("sentence_transformers."):
             raise ValueError(f"its module {kind!r} is not one of sentence-transformers and is never run")
-        if not place.is_relative_to(folder.resolve()):
+        if not place.is_relative_to(folder):
             raise ValueError(f"its module path {entry['path']!r} leads out of the folder")
         if any(place.glob("pytorch_model*.bin")) and not any(place.glob("*.safetensors")):
             raise ValueError(f"{place.name} holds weights only as a pickle; convert them to model.safetensors first")

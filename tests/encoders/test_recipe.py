@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from rag import weights
 from rag.encoders.bert_graph import refusal
-from rag.encoders.recipe import read_recipe
+from rag.encoders.recipe import BUNDLED, read_recipe
 from rag.errors import InputError, WeightsError
 
 
@@ -39,6 +40,14 @@ def test_the_fingerprint_does_not_depend_on_where_the_folder_is(tiny_folder, tmp
     before = read_recipe(str(tiny_folder), tmp_path).fingerprint
     moved = tiny_folder.rename(tmp_path / "elsewhere")
     assert read_recipe(str(moved), tmp_path).fingerprint == before
+
+
+def test_bundled_weights_in_a_linked_environment_have_the_same_fingerprint(tiny_folder, tmp_path, monkeypatch):
+    before = read_recipe(str(tiny_folder), tmp_path).fingerprint
+    linked = tmp_path / "linked"
+    linked.symlink_to(tiny_folder, target_is_directory=True)
+    monkeypatch.setattr(weights, "locate", lambda wanted, models_dir: linked / "model.safetensors")
+    assert read_recipe(BUNDLED, tmp_path).fingerprint == before
 
 
 def test_a_module_that_is_not_of_sentence_transformers_is_refused(tiny_folder, tmp_path):
