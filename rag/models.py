@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.chunking import Chunking
 from rag.encoders import Encoder, TokenEncoder, load_encoder
 from rag.encoders.word_vectors import WordVectors
-from rag.evidence.vectors import TextVectors
+from rag.evidence.vectors import KeptTokenVectors, TextVectors
 from rag.generators import Generator, load_generator
 from rag.reranking import CrossEncoderReranker, Reranker
 from rag.settings import Settings
@@ -32,7 +32,7 @@ class Models:
             threads=settings.threads or None,
         )
         self.encoder: Encoder = served
-        self.tokens: TokenEncoder = served
+        self.tokens: TokenEncoder = KeptTokenVectors(served)
         self.texts = TextVectors(self.encoder)
         self.words = WordVectors(locate(MINILM, folder).parent)
 

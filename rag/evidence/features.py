@@ -75,7 +75,8 @@ _NAMING = re.compile(
 _POINTS_BACK = re.compile(r"\b(?:he|him|his|she|her|hers|they|them|their|its?|this|these|those)\b", re.IGNORECASE)
 _WINDOW = 6
 
-Strength = NDArray[np.float32]
+Strength = NDArray[np.float32]  # of each question term, shape (terms,), or (texts, terms)
+Column = NDArray[np.float64]  # a number for each candidate
 
 
 class Coverage:
@@ -90,6 +91,7 @@ class Coverage:
                 stems.setdefault(word.stem, word)
         self._column = {stem: i for i, stem in enumerate(stems)}
         self._strength = self._strengths(list(stems.values()), vectors)
+        self._of_text: dict[str, Strength] = {}
 
     def _strengths(self, vocabulary: list[Word], vectors: WordVectors) -> NDArray[np.float32]:
         strength = np.zeros((len(self.terms), len(vocabulary) + 1), np.float32)
@@ -111,25 +113,35 @@ class Coverage:
                     strength[row, column] = _SAME
         return strength
 
-    def of(self, *texts: str) -> NDArray[np.float32]:
+    def of(self, *texts: str) -> Strength:
         """Return the strength of each term in these texts together, shape (terms,)."""
-        columns = [self._column.get(w.stem, -1) for text in texts for w in sentence_words(text)]
-        if not columns or not self.terms:
-            return np.zeros(len(self.terms), np.float32)
-        return np.asarray(self._strength[:, columns].max(axis=1), np.float32)
+        strength = np.zeros(len(self.terms), np.float32)
+        for text in texts:
+            np.maximum(strength, self._in(text), out=strength)
+        return strength
 
-    def share(self, strength: Strength, of: Sequence[int] | None = None) -> float:
-        """Return the weighted share of the question's terms (or of some of them) that these strengths cover."""
+    def _in(self, text: str) -> Strength:
+        known = self._of_text.get(text)
+        if known is None:
+            columns = [self._column.get(word.stem, -1) for word in sentence_words(text)]
+            known = self._strength[:, columns].max(axis=1) if columns else np.zeros(len(self.terms), np.float32)
+            self._of_text[text] = known
+        return known
+
+    def share(self, strengths: Strength, of: Sequence[int] | None = None) -> Column:
+        """Return the weighted share of the question's terms (or of some of them) that each row of strengths covers."""
         chosen = slice(None) if of is None else list(of)
         total = float(self.weights[chosen].sum())
-        return float((self.weights[chosen] * strength[chosen]).sum()) / total if total else float(of is not None)
+        if not total:
+            return np.full(len(strengths), float(of is not None))
+        return np.asarray((self.weights[chosen] * strengths[:, chosen]).sum(axis=1) / total, np.float64)
 
-    def missing(self, strength: Strength, of: Sequence[int] | None = None) -> float:
-        """Return the largest weight of a term that is not covered."""
+    def missing(self, strengths: Strength, of: Sequence[int] | None = None) -> Column:
+        """Return, for each row of strengths, the largest weight of a term that is not covered."""
         chosen = slice(None) if of is None else list(of)
         if not self.weights[chosen].size:
-            return float(of is None)
-        return float((self.weights[chosen] * (1 - strength[chosen])).max())
+            return np.full(len(strengths), float(of is None))
+        return np.asarray((self.weights[chosen] * (1 - strengths[:, chosen])).max(axis=1), np.float64)
 
 
 def features(
@@ -138,7 +150,9 @@ def features(
     """Return one row a candidate and one column a name in FEATURES, float32, shape (len(found), len(FEATURES))."""
     texts = {t for c in found for t in (c.text, c.before, c.after, c.hit.passage.text, c.hit.metadata.title or "")}
     coverage = Coverage(question, sorted(texts), vectors)
-    best_lexical = max((c.hit.lexical for c in found), default=0.0) or 1.0
+    if not found:
+        return np.zeros((0, len(FEATURES)), np.float32)
+    best_lexical = max(c.hit.lexical for c in found) or 1.0
     in_passage = {
         id(c.hit): coverage.of(c.hit.passage.text, *_named(c)) for c in {id(c.hit): c for c in found}.values()
     }
@@ -147,25 +161,22 @@ def features(
         in_article.setdefault(hit.passage.article_id, []).append(hit.passage.text)
     one_of_each = {c.hit.passage.article_id: c for c in found}
     of_article = {key: coverage.of(*in_article[key], *_named(c)) for key, c in one_of_each.items()}
-    rows = [
-        [
-            cosine,
-            c.hit.dense,
-            c.hit.lexical / best_lexical,
-            *_covered(
-                question,
-                coverage,
-                coverage.of(c.text),
-                coverage.of(c.text, c.before, c.after, *_named(c)),
-                in_passage[id(c.hit)],
-                of_article[c.hit.passage.article_id],
-            ),
-            *_answer_like(question, c),
-            _resolved(question, coverage, c),
-        ]
-        for c, cosine in zip(found, sentence_cosines, strict=True)
+    cheap = [
+        np.array(sentence_cosines),
+        np.array([c.hit.dense for c in found]),
+        np.array([c.hit.lexical for c in found]) / best_lexical,
     ]
-    return np.array(rows, np.float32).reshape(len(found), len(FEATURES))
+    covered = _covered(
+        question,
+        coverage,
+        np.stack([coverage.of(c.text) for c in found]),
+        np.stack([coverage.of(c.text, c.before, c.after, *_named(c)) for c in found]),
+        np.stack([in_passage[id(c.hit)] for c in found]),
+        np.stack([of_article[c.hit.passage.article_id] for c in found]),
+    )
+    like_an_answer = np.array([_answer_like(question, c) for c in found]).T
+    resolved = _names_held(question, np.stack([coverage.of(c.text, _pointed_to(c)) for c in found]))
+    return np.stack([*cheap, *covered, *like_an_answer, resolved], axis=1).astype(np.float32)
 
 
 def _named(candidate: Candidate) -> tuple[str, str]:
@@ -179,9 +190,8 @@ def _covered(
     around: Strength,
     in_passage: Strength,
     in_article: Strength,
-) -> list[float]:
-    """Return the columns from coverage_sentence to numbers_context."""
-    numbers = [i for i, t in enumerate(question.terms) if t.text[0].isdigit()]
+) -> list[Column]:
+    """Return the columns from coverage_sentence to numbers_context; strengths have shape (candidates, terms)."""
     predicate = [i for i, t in enumerate(question.terms) if not t.is_name and not t.text[0].isdigit()]
     return [
         coverage.share(here),
@@ -191,32 +201,36 @@ def _covered(
         coverage.missing(here),
         coverage.missing(around),
         coverage.missing(in_article),
-        *(_names_held(question, strength) for strength in (here, around, in_article)),
+        *(_names_held(question, strengths) for strengths in (here, around, in_article)),
         coverage.share(here, predicate),
         coverage.share(around, predicate),
         coverage.missing(around, predicate),
         *_focus_missing(question, coverage, here),
-        float(around[numbers].mean()) if numbers else 1.0,
+        _held(around, [i for i, t in enumerate(question.terms) if t.text[0].isdigit()]),
     ]
 
 
-def _focus_missing(question: Question, coverage: Coverage, here: Strength) -> tuple[float, float]:
+def _focus_missing(question: Question, coverage: Coverage, here: Strength) -> tuple[Column, Column]:
     """Return the largest weight of a word of the focus (names apart) that the sentence lacks, and that for a count."""
     asked_for = {w.stem for w in question.focus if not w.is_name}
     rows = [i for i, t in enumerate(question.terms) if t.stem in asked_for and not t.is_name]
-    missing = coverage.missing(here, rows) if rows else 0.0
-    return missing, missing if question.kind == "number" else 0.0
+    none = np.zeros(len(here))
+    missing = coverage.missing(here, rows) if rows else none
+    return missing, missing if question.kind == "number" else none
 
 
-def _resolved(question: Question, coverage: Coverage, candidate: Candidate) -> float:
-    """Return how far the sentence names what the question does, its pronouns read with the sentence before."""
-    before = candidate.before if _POINTS_BACK.search(candidate.text) else ""
-    return _names_held(question, coverage.of(candidate.text, before))
+def _pointed_to(candidate: Candidate) -> str:
+    """Return the sentence before, if a pronoun of this one may stand for what that names."""
+    return candidate.before if _POINTS_BACK.search(candidate.text) else ""
 
 
-def _names_held(question: Question, strength: Strength) -> float:
-    names = [i for i, t in enumerate(question.terms) if t.is_name]
-    return float(strength[names].mean()) if names else 1.0
+def _names_held(question: Question, strengths: Strength) -> Column:
+    return _held(strengths, [i for i, t in enumerate(question.terms) if t.is_name])
+
+
+def _held(strengths: Strength, terms: Sequence[int]) -> Column:
+    """Return how far each row of strengths covers these terms on average, 1 for no terms."""
+    return np.asarray(strengths[:, terms].mean(axis=1) if terms else np.ones(len(strengths)), np.float64)
 
 
 def _answer_like(question: Question, candidate: Candidate) -> list[float]:

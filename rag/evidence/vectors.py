@@ -1,4 +1,4 @@
-"""Vectors of sentences, kept in memory: the same sentence is compared with question after question.
+"""Vectors of sentences and of their tokens, kept in memory: a sentence is compared with question after question.
 
 Knows an encoder and nothing else.
 """
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.encoders.protocol import Encoder, Vectors
+from rag.encoders.protocol import Encoder, TokenEncoder, TokenVectors, Vectors
 
 _KEPT_VECTORS = 50_000  # 77 MB at 384 dimensions
+_KEPT_TOKENS = 20_000  # of all texts together: 31 MB at 384 dimensions
 
 
 class TextVectors:
@@ -39,3 +40,35 @@ class TextVectors:
             while len(self._vectors) > self._kept:
                 self._vectors.popitem(last=False)
         return np.stack([known[t] for t in texts]) if texts else np.zeros((0, self._encoder.dimension), np.float32)
+
+
+class KeptTokenVectors:
+    """A TokenEncoder that encodes a text once while it stays among the last used. Safe between threads.
+
+    Texts are encoded one by one: with another's beside it, a text's vectors differ in their last digits.
+    """
+
+    def __init__(self, encoder: TokenEncoder, kept: int = _KEPT_TOKENS) -> None:
+        self._encoder, self._kept = encoder, kept
+        self._found: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._tokens = 0
+        self._lock = threading.Lock()
+
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text, in the order given."""
+        return [self._of(text) for text in texts]
+
+    def _of(self, text: str) -> TokenVectors:
+        with self._lock:
+            known = self._found.get(text)
+            if known is not None:
+                self._found.move_to_end(text)
+                return known
+        (found,) = self._encoder.token_vectors([text])
+        with self._lock:
+            if text not in self._found:
+                self._found[text] = found
+                self._tokens += len(found.vectors)
+            while self._tokens > self._kept:
+                self._tokens -= len(self._found.popitem(last=False)[1].vectors)
+        return found
