@@ -26,7 +26,7 @@ from rag.web.text import plain, plural
 _log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
 MAX_HISTORY = 6
-ASKED_AT_ONCE = 3  # so that both cores of a small machine have work while a third answer is being handed over
+ASKED_AT_ONCE = 4  # so that the cores have work while other answers are being handed over
 _POLL_S = 0.15
 
 

@@ -24,7 +24,14 @@ from rag.web.door import ChatEngine, Door
 
 _HERE = Path(__file__).parent
 _POLL_S = 0.005  # Gradio looks for work every millisecond, which takes a tenth of a core while nobody asks
-_QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+_QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    # Gradio would draw up figures of the last events, with pandas, at each one, for a page that is closed here.
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+    "GRADIO_RUN_HISTORY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
 _UNUSED = ("docs_url", "redoc_url", "openapi_url")
 OpenEngine = Callable[[Callable[[str], None]], ChatEngine]
 
