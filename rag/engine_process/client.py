@@ -115,14 +115,18 @@ class _Child:
             self._process.kill()
 
     def _receive(self, connection: Connection) -> None:
-        while True:
-            try:
+        """Hand each reply to the call that waits for it, until the pipe ends or cannot be understood."""
+        try:
+            while True:
                 reply: Reply = connection.recv()
-            except (EOFError, OSError):
-                break
-            waiting = self._waiting.get(OPENING if isinstance(reply, Opening) else reply.number)
-            if waiting is not None:
-                waiting.put(reply)
+                waiting = self._waiting.get(OPENING if isinstance(reply, Opening) else reply.number)
+                if waiting is not None:
+                    waiting.put(reply)
+        except (EOFError, OSError):
+            pass
+        except Exception:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+            _log.exception("what the engine's process sent cannot be understood")
+            self._process.kill()
         with self._registering:
             self._ended = True
             for waiting in self._waiting.values():

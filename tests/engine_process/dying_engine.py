@@ -30,6 +30,13 @@ def opened(folder: Path, report: Callable[[str], None]) -> DyingEngine:
     return DyingEngine(folder)
 
 
+class Garbled:
+    """Something that can be sent and not be received."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return int, ("no number",)
+
+
 class DyingEngine:
     """A question names what happens: `die once`, `die`, `wait`, `wrong`, `broken`; all others are answered."""
 
@@ -103,8 +110,8 @@ class DyingEngine:
     def remove(self, article_ids: Sequence[str]) -> int:
         return len(article_ids)
 
-    def example_questions(self, n: int = 4) -> list[str]:
-        return [f"Who is {i}?" for i in range(n)]
+    def example_questions(self, n: int = 4) -> list[Any]:
+        return [Garbled()] if n == 13 else [f"Who is {i}?" for i in range(n)]
 
     def close(self) -> None:
         (self._folder / "closed").touch()

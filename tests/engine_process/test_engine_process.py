@@ -181,6 +181,12 @@ def test_a_question_that_always_kills_is_an_error_and_the_next_is_answered(engin
     assert engine.ask("who").text == "Told."
 
 
+def test_what_cannot_be_received_is_an_error_and_no_wait_for_ever(engine: EngineProcess) -> None:
+    with pytest.raises(EngineEndedError):
+        engine.example_questions(13)
+    assert engine.example_questions(1) == ["Who is 0?"]
+
+
 def test_a_process_killed_while_idle_is_replaced_unnoticed(engine: EngineProcess) -> None:
     for _ in range(3):
         pid = engine.pid
