@@ -1,8 +1,8 @@
 """Serves the page: Gradio here, the engine behind it.
 
-Order matters for the first paint: importing Gradio is the longest part, so it comes first and nearly alone, while the
-engine opens in a process of its own. Nothing is sent to anyone: no analytics, no share link, no font
-or script from elsewhere.
+Order matters for the first paint: importing Gradio is the longest part, so it comes first and alone, and the engine is
+opened, in a process of its own, only when the page is being served: beside the import it would cost the page a second.
+Nothing is sent to anyone: no analytics, no share link, no font or script from elsewhere.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     port = _free_port(settings.host, settings.port)
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
     door = Door(open_engine, settings.generator)
-    door.start()
     import gradio
 
     from rag.web.api import add_endpoints, speak_json
@@ -104,6 +103,7 @@ def start(settings: Settings, open_engine: OpenEngine) -> Serving:
     if check is not None:
         take_passes(app, check, settings.auth)
     speak_json(page)
+    door.start()
     if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.auth:
         print(f"warning: {settings.host} is reachable by others and no login is set; see --auth", file=sys.stderr)
     return Serving(url, door, page)
