@@ -33,6 +33,11 @@ _RETRIES = 10  # of a piece whose worker or machine was lost; one lost more ofte
 _AHEAD = 8  # pieces under way for each worker, so that one that is run again does not hold up the others
 _STORE_BYTES = 200_000_000  # of a Ray on this machine; pieces are small
 
+# A head forks a server for each Ray Client beside the threads of its gRPC; one in ten dies of it at birth unless gRPC's
+# handling of forks is off (github.com/ray-project/ray/issues/63202). The client learns of it after half a minute.
+_STILLBORN = "Starting Ray client server failed"
+_TRIES = 3
+
 # Read when ray is imported: no word home, and nothing on stdout or stderr, where a command writes its own. Ray prints
 # what befell a task to stdout unless a pattern skips it.
 _QUIET = {
@@ -175,14 +180,21 @@ def _connect(ray: Any, place: Place) -> str | None:
             raise ClusterError(f"Ray cannot be started on this machine: {_words(error)}") from None
         return folder
     place.reach()
-    try:
-        with _muted():
-            ray.init(place.written, **quiet)
-    except (ConnectionError, ray.exceptions.AuthenticationError) as error:
-        hint = "is its token the one in RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token?"
-        raise ClusterError(f"the Ray cluster at {place.written} refuses: {_last_line(error)}; {hint}") from None
-    except (RuntimeError, ValueError, OSError, ImportError, ray.exceptions.RayError) as error:
-        raise ClusterError(f"the Ray cluster at {place.written} cannot be joined: {_words(error)}") from None
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with _muted():
+                ray.init(place.written, **quiet)
+        except (ConnectionError, ray.exceptions.AuthenticationError) as error:
+            if _STILLBORN not in str(error):
+                hint = "is its token the one in RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token?"
+                raise ClusterError(f"the Ray cluster at {place.written} refuses: {_last_line(error)}; {hint}") from None
+            if not tries_left:
+                hint = "start it with GRPC_ENABLE_FORK_SUPPORT=0 in its environment"
+                raise ClusterError(f"the Ray cluster at {place.written} fails: {_last_line(error)}; {hint}") from None
+        except (RuntimeError, ValueError, OSError, ImportError, ray.exceptions.RayError) as error:
+            raise ClusterError(f"the Ray cluster at {place.written} cannot be joined: {_words(error)}") from None
+        else:
+            break
     return None
 
 

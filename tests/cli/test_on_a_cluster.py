@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from rag.cli import main
+from rag.cluster import join
 from rag.cluster.address import Place, place_of, require_token
 from rag.cluster.encoding import pieces_of
 from rag.cluster.jobs import order_of
@@ -75,6 +78,41 @@ def test_the_command_says_in_one_line_that_ray_is_not_installed(
     assert main(["index", str(tmp_path / "a.md"), "--index", str(tmp_path / "index"), "--on", "ray"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("install it with: pip install 'footnote-rag[ray]'")
+
+
+class RayWhoseServersDie(types.ModuleType):
+    """Ray as a head has it whose servers for clients end at birth, so many times."""
+
+    exceptions = types.SimpleNamespace(AuthenticationError=PermissionError, RayError=RuntimeError)
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__("ray")
+        self.deaths, self.tries = deaths, 0
+
+    def init(self, address: str, **_options: object) -> None:
+        self.tries += 1
+        if self.tries <= self.deaths:
+            raise ConnectionAbortedError("Initialization failure\nRuntimeError: Starting Ray client server failed. See")
+        raise ValueError(f"{address} was reached")
+
+
+@pytest.mark.parametrize(
+    ("deaths", "said", "tries"),
+    [(2, "cannot be joined: {place} was reached", 3), (3, "GRPC_ENABLE_FORK_SUPPORT=0", 3)],
+)
+def test_a_cluster_whose_servers_die_at_birth_is_tried_three_times(
+    monkeypatch: pytest.MonkeyPatch, deaths: int, said: str, tries: int
+) -> None:
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "x" * 64)
+    ray = RayWhoseServersDie(deaths)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        place = place_of(f"ray://127.0.0.1:{listening.getsockname()[1]}")
+        with pytest.raises(ClusterError) as refused:
+            join(place, Settings())
+    assert said.format(place=place.written) in str(refused.value)
+    assert ray.tries == tries
 
 
 def test_workers_are_sent_no_secret_and_whole_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A Ray cluster of two nodes with one core each, on this machine and on loopback only, one of which can be killed.
 
-Made of the processes that `ray start` leaves behind; they are found by the folder they were given.
+Made of the processes that `ray start` leaves behind; they are found by the folder or the address they were given.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 
 _START_S = 120
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}
-_PATIENT = {"RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120", "RAY_worker_niceness": "0"}  # the machine may be busy
+_PATIENT = {"RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "60", "RAY_worker_niceness": "0"}  # the machine may be busy
+_AS_ADVISED = {"GRPC_ENABLE_FORK_SUPPORT": "0"}  # docs/scale.md, "Starting a cluster"
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # takes 127.0.0.1 for the address of the machine
 # `ray start`, which refuses a second node to the variable above, with the same address for the machine.
 _RAY_ON_LOOPBACK = """
@@ -39,7 +40,15 @@ class TwoNodes:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "RAG_"))}
         plain |= _LOOPBACK
         secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token} if token else {"RAY_AUTH_MODE": "disabled"}
-        self.environment = {**plain, **_QUIET, **_PATIENT, **secret, "HF_HUB_OFFLINE": "1", "HOME": self._folder}
+        self.environment = {
+            **plain,
+            **_QUIET,
+            **_PATIENT,
+            **_AS_ADVISED,
+            **secret,
+            "HF_HUB_OFFLINE": "1",
+            "HOME": self._folder,
+        }
 
     @property
     def address(self) -> str:
@@ -82,7 +91,8 @@ class TwoNodes:
         assert run.returncode == 0, run.stdout + run.stderr
 
     def _processes(self) -> Iterator[tuple[int, list[str]]]:
-        return (found for found in processes() if any(self._folder in word for word in found[1]))
+        own = (self._folder, f"--address={self.address}")  # servers of Ray Client are given the address alone
+        return (found for found in processes() if any(mark in word for word in found[1] for mark in own))
 
 
 def processes() -> Iterator[tuple[int, list[str]]]:
