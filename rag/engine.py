@@ -17,7 +17,17 @@ from rag.models import EXTRACTIVE, Models, chunking_of, generator_of, reranker_o
 from rag.records import Answer, Article, Filters, Turn
 from rag.searching import Asked, FollowUp, SearchResult, search
 from rag.settings import Settings
-from rag.stores import ArticleVersion, PassageStore, StoredArticle, manifest_of, open_store, refuse_mismatch
+from rag.stores import (
+    ArticleVersion,
+    NamedBy,
+    Overview,
+    PassageStore,
+    StoredArticle,
+    manifest_of,
+    open_store,
+    overview_of,
+    refuse_mismatch,
+)
 
 if TYPE_CHECKING:
     from rag.asking import Asking
@@ -132,6 +142,14 @@ class Engine:
     def articles(self) -> Iterator[StoredArticle]:
         """Yield the stored articles, ordered by id."""
         return self._store.articles()
+
+    def overview(self, listed: int) -> Overview:
+        """Return what the index holds in brief, with at most `listed` articles listed."""
+        return overview_of(self._store, listed)
+
+    def names(self, field: NamedBy) -> list[str]:
+        """Return every outlet, author or language that an article has, ascending."""
+        return self._store.names(field)
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         """Return a stored article, or None; with `version`, as it was under a content hash with this start."""

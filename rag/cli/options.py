@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rag.cluster import Cluster
     from rag.engine import Engine
     from rag.settings import Settings
+    from rag.stores import NamedBy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _MAX_QUESTION_CHARACTERS = 2000
@@ -87,10 +88,11 @@ def unknown_names(opened: Engine, passing: Filters) -> list[str]:
     from rag.stores.filters import fold
 
     lines = []
-    for field in ("outlet", "author", "language"):
+    fields: tuple[NamedBy, ...] = ("outlet", "author", "language")
+    for field in fields:
         wanted: str | None = getattr(passing, field)
         if wanted is not None:
-            known = {name for stored in opened.articles() if (name := getattr(stored.article.metadata, field))}
+            known = opened.names(field)
             if fold(wanted) not in map(fold, known):
                 lines.append(f"no article has the {field} '{wanted}'{_nearest(wanted, known)}")
     return lines

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.events import Event
     from rag.indexing import IndexProgress, IndexSummary
     from rag.records import Answer, Article, Filters, Turn
-    from rag.stores.protocol import StoredArticle
+    from rag.stores import Overview, StoredArticle
 
 _log = logging.getLogger(__name__)
 _EXTRACTIVE = "extractive"
@@ -112,6 +112,10 @@ class EngineProcess:
 
     def articles(self) -> Iterator[StoredArticle]:
         return self._items("articles")
+
+    def overview(self, listed: int) -> Overview:
+        found: Overview = self._read("overview", listed)
+        return found
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         found: Article | None = self._read("article", article_id, version)

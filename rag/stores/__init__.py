@@ -13,18 +13,22 @@ from rag.encoders.protocol import Encoder
 from rag.errors import IndexStateError
 from rag.stores.database import FORMAT_VERSION, DamagedIndexError, Database, lies_still
 from rag.stores.local import LocalStore
+from rag.stores.overview import Overview, overview_of
 from rag.stores.postgres import is_postgres, open_postgres, shown
-from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, PassageStore, StoredArticle
+from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, NamedBy, PassageStore, StoredArticle
 
 __all__ = [
     "FORMAT_VERSION",
     "ArticleMark",
     "ArticleVersion",
     "Manifest",
+    "NamedBy",
+    "Overview",
     "PassageStore",
     "StoredArticle",
     "manifest_of",
     "open_store",
+    "overview_of",
     "refuse_mismatch",
 ]
 

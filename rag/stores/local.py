@@ -22,7 +22,7 @@ from rag.errors import IndexStateError
 from rag.records import Article, Filters, Metadata, Passage
 from rag.stores.database import Database
 from rag.stores.derived import DenseKind, Derived, LexicalKind
-from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, StoredArticle
+from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, NamedBy, StoredArticle
 from rag.stores.snapshots import sweep
 from rag.stores.sqlite import Truth
 
@@ -115,6 +115,10 @@ class LocalStore:
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         with self._turn:
             return self._truth.metadata(article_ids)
+
+    def names(self, field: NamedBy) -> list[str]:
+        with self._turn:
+            return self._truth.names(field)
 
     def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
         with self._turn:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rag.encoders.protocol import Vectors
 from rag.records import Article, Filters, Metadata, Passage
 
 VERSION_DIGITS = 16  # of the content hash, hex: what a version is called
+
+
+NamedBy = Literal["outlet", "author", "language"]  # what articles are filtered by that has a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,10 @@ class PassageStore(Protocol):
 
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         """Return what is known about these articles, without their texts; ids that are gone are left out."""
+        ...
+
+    def names(self, field: NamedBy) -> list[str]:
+        """Return every outlet, author or language that an article has, ascending by code point."""
         ...
 
     def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:

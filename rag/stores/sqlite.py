@@ -25,7 +25,7 @@ from rag.records import Article, Metadata, Passage
 from rag.stores.database import DamagedIndexError, Database, places
 from rag.stores.filters import Keys, keys_of
 from rag.stores.groups import Groups
-from rag.stores.protocol import VERSION_DIGITS, ArticleMark, StoredArticle
+from rag.stores.protocol import VERSION_DIGITS, ArticleMark, NamedBy, StoredArticle
 from rag.stores.versions import Versions
 
 Ids = NDArray[np.int64]
@@ -164,6 +164,10 @@ class Truth:
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         rows = self.database.among(f"SELECT article_id, {_METADATA} FROM articles a WHERE article_id IN", article_ids)
         return {row[0]: Metadata(*row[1:]) for row in rows}
+
+    def names(self, field: NamedBy) -> list[str]:
+        rows = self.database.rows(f"SELECT DISTINCT {field} FROM articles WHERE {field} <> ''")
+        return sorted(row[0] for row in rows)
 
     def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
         query = "SELECT article_id, group_id, content_hash FROM articles JOIN voices USING (article_id)"

@@ -9,13 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import RagError
-from rag.records import Answer, Article, Evidence, Filters, Metadata, Turn
-from rag.stores.protocol import StoredArticle
+from rag.records import Answer, Article, Evidence, Filters, Turn
+from rag.stores import Overview, StoredArticle
 from rag.web.conversation import Conversation
 from rag.web.standing import Standing
 
@@ -62,6 +61,8 @@ class ChatEngine(Protocol):
 
     def articles(self) -> Iterator[StoredArticle]: ...
 
+    def overview(self, listed: int) -> Overview: ...
+
     def article(self, article_id: str, version: str | None = None) -> Article | None: ...
 
     def source_state(self, article_id: str, version: str) -> SourceState: ...
@@ -75,20 +76,6 @@ class ChatEngine(Protocol):
     def example_questions(self, n: int = 4) -> list[str]: ...
 
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What the page shows of the corpus as it was under a fingerprint; `copies` are the articles with some."""
-
-    total: int = 0
-    outlets: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    listed: tuple[StoredArticle, ...] = ()
-    questions: tuple[str, ...] = ()
-    copies: Mapping[str, Metadata] = field(default_factory=dict)
-    fingerprint: str = ""
 
 
 class Door:
@@ -107,7 +94,8 @@ class Door:
         self._settled = threading.Event()
         self.status: str | None = "Starting…"
         self.problem: str | None = None
-        self.corpus = Corpus()
+        self.corpus = Overview()
+        self.questions: tuple[str, ...] = ()
         self.complete = False
         self._looking, self._looked_at = threading.Lock(), time.monotonic()
 
@@ -129,8 +117,8 @@ class Door:
 
     def refresh(self) -> None:
         """Read anew what the page shows of the corpus, after articles were added or removed."""
-        questions = self.engine.example_questions(_EXAMPLES)
-        self.corpus = replace(_read(self.engine), questions=tuple(questions))
+        engine = self.engine
+        self.corpus, self.questions = engine.overview(_LISTED), tuple(engine.example_questions(_EXAMPLES))
 
     def look_again(self) -> None:
         """Read the corpus anew if another process has changed the articles; looks at most every few seconds."""
@@ -142,7 +130,7 @@ class Door:
             self._looked_at = time.monotonic()
             try:
                 if self._engine.fingerprint != self.corpus.fingerprint:
-                    self.corpus = replace(_read(self._engine), questions=self.corpus.questions)
+                    self.corpus = self._engine.overview(_LISTED)
             except RagError as error:
                 _log.warning("what is listed is not brought up to date: %s", error)
 
@@ -157,7 +145,7 @@ class Door:
         asked = {words(exchange.question) for exchange in conversation.exchanges}
         last = conversation.exchanges[-1].answer if conversation.exchanges else None
         told = words(last.text) if last is not None else frozenset[str]()
-        fresh = [question for question in self.corpus.questions if words(question) not in asked]
+        fresh = [question for question in self.questions if words(question) not in asked]
         return sorted(fresh, key=lambda question: -len(words(question) & told))[:n]
 
     def evidence_of(self, conversation: Conversation, exchange_id: str, article_id: str) -> list[Evidence]:
@@ -183,11 +171,11 @@ class Door:
             engine = self._open(self._report)
             self._engine = engine
             self._report("Loading the models…")
-            self.corpus = corpus = _read(engine)
+            self.corpus = engine.overview(_LISTED)
             engine.warm(self._generator)
             self.status = None
             self._settled.set()
-            self.corpus = replace(corpus, questions=tuple(engine.example_questions(_EXAMPLES)))
+            self.questions = tuple(engine.example_questions(_EXAMPLES))
         except RagError as error:
             self.problem = str(error)
         except Exception as error:  # noqa: BLE001 - the page must say that it cannot work, whatever the cause
@@ -200,29 +188,3 @@ class Door:
 
     def _report(self, status: str) -> None:
         self.status = status
-
-
-def _read(engine: ChatEngine) -> Corpus:
-    """Count the articles and keep what the page lists of them."""
-    fingerprint, total, listed = engine.fingerprint, 0, list[StoredArticle]()
-    outlets, authors, languages = set[str](), set[str](), set[str]()
-    copies: dict[str, Metadata] = {}
-    voices: set[str] = set()
-    for stored in engine.articles():
-        total += 1
-        article, metadata = stored.article, stored.article.metadata
-        outlets.add(metadata.outlet or "")
-        authors.add(metadata.author or "")
-        languages.add(metadata.language or "")
-        if stored.group not in ("", article.article_id):
-            copies[article.article_id] = metadata
-            voices.add(stored.group)
-        if total <= _LISTED:
-            listed.append(stored)
-    for first in map(engine.article, sorted(voices)):
-        if first is not None:
-            copies[first.article_id] = first.metadata
-    by_name = [tuple(sorted(names - {""})) for names in (outlets, authors, languages)]
-    return Corpus(
-        total, by_name[0], by_name[1], by_name[2], listed=tuple(listed), copies=copies, fingerprint=fingerprint
-    )

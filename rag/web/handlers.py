@@ -175,7 +175,7 @@ class Handlers:
     def greeting(self) -> Drawn:
         """Draw welcome, list of articles, outlets, authors and languages as they are now."""
         corpus, door = self._door.corpus, self._door
-        welcome = welcome_html(corpus.questions[:4], corpus.total, len(corpus.outlets), door.problem, door.status)
+        welcome = welcome_html(door.questions[:4], corpus.total, len(corpus.outlets), door.problem, door.status)
         named = (corpus.outlets, corpus.authors, corpus.languages)
         choices = (gr.Dropdown(choices=[("Any", ""), *((name, name) for name in names)]) for names in named)
         return welcome, articles_html(corpus.listed, corpus.total), *choices

@@ -22,7 +22,7 @@ from rag.records import (
     Passage,
 )
 from rag.settings import Settings
-from rag.stores.protocol import ArticleVersion, StoredArticle
+from rag.stores.protocol import ArticleVersion, NamedBy, StoredArticle
 
 FERRY = Article(
     "ferry-1a2b",
@@ -73,6 +73,9 @@ class FakeEngine:
 
     def articles(self) -> Iterator[StoredArticle]:
         return (StoredArticle(a, 2, FERRY.article_id, a.content_hash[:16]) for a in self.stored.values())
+
+    def names(self, field: NamedBy) -> list[str]:
+        return sorted({name for a in self.stored.values() if (name := getattr(a.metadata, field))})
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         states = [self.stored.get(article_id), *(v.article for v in self.versions(article_id))]

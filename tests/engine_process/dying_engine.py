@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rag.events import Event, Finished, Retrieved, Written
 from rag.indexing import IndexSummary
 from rag.records import Answer, AnswerSentence, Article, Filters, Metadata, Turn
 from rag.searching import SearchResult
-from rag.stores.protocol import StoredArticle
+from rag.stores import Overview, StoredArticle
 
 MANY = 450
 
@@ -89,6 +90,9 @@ class DyingEngine:
     def articles(self) -> Iterator[StoredArticle]:
         for number in range(MANY):
             yield StoredArticle(article(f"a{number}"), 1)
+
+    def overview(self, listed: int) -> Overview:
+        return Overview(MANY, listed=tuple(islice(self.articles(), listed)))
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         return article(article_id) if version is None else None

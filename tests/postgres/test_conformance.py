@@ -16,7 +16,7 @@ from stories import STORY
 from rag.engine import Engine
 from rag.records import Answer, Article, Filters, Metadata
 from rag.settings import Settings
-from rag.stores import PassageStore, open_store
+from rag.stores import PassageStore, open_store, overview_of
 from rag.stores.postgres import nearest, postings
 
 pytestmark = pytest.mark.postgres
@@ -138,6 +138,7 @@ def test_both_say_the_same_of_what_they_hold(both: Both, articles: list[Article]
     assert database.fingerprint == local.fingerprint
     assert list(database.articles()) == list(local.articles())
     assert database.sources() == local.sources()
+    assert overview_of(database, 9) == overview_of(local, 9)
     assert database.marks(names) == local.marks(names)
     assert [database.passages_of(name) for name in names] == [local.passages_of(name) for name in names]
 

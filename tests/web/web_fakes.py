@@ -25,6 +25,7 @@ from rag.records import (
     Metadata,
     Passage,
 )
+from rag.stores import Overview
 from rag.stores.protocol import StoredArticle, version_of
 
 HARBOUR = Article(
@@ -163,6 +164,14 @@ class FakeEngine:
 
     def articles(self) -> Iterator[StoredArticle]:
         return iter([StoredArticle(a, 2, self._alike(a)[0], version_of(a)) for a in self.stored.values()])
+
+    def overview(self, listed: int) -> Overview:
+        rows = list(self.articles())
+        known = [a.metadata for a in self.stored.values()]
+        named = [{m.outlet for m in known}, {m.author for m in known}, {m.language for m in known}]
+        copies = {a.article_id: a.metadata for a in self.stored.values() if len(self._alike(a)) > 1}
+        ascending = [tuple(sorted(name for name in names if name)) for names in named]
+        return Overview(len(rows), *ascending, tuple(rows[:listed]), copies, self.fingerprint)
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         known = [a for a in (*self.stored.values(), *self.earlier) if a.article_id == article_id]

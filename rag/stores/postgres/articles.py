@@ -17,7 +17,7 @@ from rag.encoders.protocol import Vectors
 from rag.errors import IndexStateError
 from rag.records import Article, Metadata, Passage
 from rag.stores.postgres.connections import Connections
-from rag.stores.protocol import VERSION_DIGITS, ArticleMark, ArticleVersion, Manifest, StoredArticle
+from rag.stores.protocol import VERSION_DIGITS, ArticleMark, ArticleVersion, Manifest, NamedBy, StoredArticle
 
 _PAGE = 500
 _METADATA = "a.title, a.outlet, a.author, a.published, a.url, a.language"
@@ -56,6 +56,10 @@ class Articles:
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         query = f"SELECT a.article_id, {_METADATA} FROM articles a WHERE a.article_id = ANY(%s)"
         return {row[0]: Metadata(*row[1:]) for row in self._db.rows(query, (list(article_ids),))}
+
+    def names(self, field: NamedBy) -> list[str]:
+        rows = self._db.rows(f"SELECT DISTINCT a.{field} FROM articles a WHERE a.{field} <> ''")
+        return sorted(row[0] for row in rows)
 
     def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
         query = (

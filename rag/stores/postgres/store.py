@@ -22,7 +22,7 @@ from rag.stores.postgres.articles import Articles
 from rag.stores.postgres.changes import Changes
 from rag.stores.postgres.connections import Connections, Row
 from rag.stores.postgres.lexemes import Analysis
-from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, StoredArticle
+from rag.stores.protocol import ArticleMark, ArticleVersion, Manifest, NamedBy, StoredArticle
 
 _TABLES = ("articles", "passages", "vectors", "recent", "lists", "parts", "gone", "fields", "voices", "sources")
 
@@ -124,6 +124,9 @@ class PostgresStore:
 
     def metadata(self, article_ids: Sequence[str]) -> dict[str, Metadata]:
         return self._articles.metadata(article_ids)
+
+    def names(self, field: NamedBy) -> list[str]:
+        return self._articles.names(field)
 
     def marks(self, article_ids: Sequence[str]) -> dict[str, ArticleMark]:
         return self._articles.marks(article_ids)
