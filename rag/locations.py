@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 SECRET = ("password", "sslpassword")
 _SCHEMES = ("postgresql://", "postgres://")
+_WHICH = ("host", "hostaddr", "port", "dbname", "service", "schema")  # parameters that say which index is meant
 _BESIDE_A_DATABASE = Path(".local", "share", "footnote-rag")
 
 
@@ -30,10 +31,16 @@ def shown(location: str) -> str:
 
 
 def folder_beside(location: str) -> Path:
-    """Return the folder for files that belong to an index: its own, or for a database one in the user's home."""
+    """Return the folder for files that belong to an index: its own, or for a database one in the user's home.
+
+    That is the same whatever an address says of how to reach the index: replicas, timeouts, certificates.
+    """
     if not is_postgres(location):
         return Path(location)
-    return Path.home() / _BESIDE_A_DATABASE / hashlib.sha256(shown(location).encode()).hexdigest()[:16]
+    parts = urlsplit(shown(location))
+    which = joined([(name, value) for name, value in parameters_of(parts.query) if name in _WHICH])
+    named = urlunsplit(parts._replace(query=which))
+    return Path.home() / _BESIDE_A_DATABASE / hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def parameters_of(query: str) -> list[tuple[str, str]]:

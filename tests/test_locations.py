@@ -27,6 +27,15 @@ def test_files_beside_a_database_lie_under_no_name_that_holds_its_password() -> 
     assert folder_beside(ADDRESS) != folder_beside("postgresql://ada@db.example/other")
 
 
+@pytest.mark.parametrize("way", ["replicas=b.example:5433", "sslmode=verify-full&connect_timeout=3", "hnsw=halfvec"])
+def test_files_beside_a_database_stay_where_they_are_when_it_is_reached_in_another_way(way: str) -> None:
+    assert folder_beside(f"{ADDRESS}&{way}") == folder_beside(ADDRESS)
+
+
+def test_each_schema_has_its_own_files() -> None:
+    assert folder_beside(ADDRESS) != folder_beside(ADDRESS.replace("daily", "weekly"))
+
+
 def test_settings_print_no_password_of_an_index() -> None:
     rows = load_settings({"index": ADDRESS}, environ={}).rows()
     assert "s3cret" not in str([row.value for row in rows])
