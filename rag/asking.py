@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answering import Composer, admit, correct, failure_notice, place_in_time, quote_all, warn, write
@@ -20,12 +20,12 @@ from rag.evidence.parts import Part, about_the_part, part_of
 from rag.evidence.selection import select
 from rag.generators.metering import MeteredGenerator
 from rag.models import Models
-from rag.prompts import REFUSAL, false_premise, in_question_words, not_mentioned
+from rag.prompts import REFUSAL, false_premise, in_question_words, not_mentioned, read_as
 from rag.question_parts import question_parts
 from rag.questions import analyse
 from rag.records import Answer, Disagreement, Hit
 from rag.reranking import Reranker
-from rag.searching import Asked, search
+from rag.searching import Asked, SearchResult, search
 from rag.stores import PassageStore
 from rag.verification import verify
 
@@ -59,13 +59,18 @@ class Asking:
         yield Retrieved(found.hits)
         timings = {"load": load_ms, **found.timings_ms}
         mark = time.perf_counter()
-        parts = self._parts(found.question, found.hits, vector)
-        told = [p for p in parts if p.selection.confidence >= self._limits.threshold and p.selection.evidence]
+        parts, read = self._parts(found.question, found.hits, vector), None
+        if not (told := self._told(parts)):
+            again = self._read_again(asked, found)
+            if again is not None:
+                found, parts, read = again
+                told = self._told(parts)
+                yield Retrieved(found.hits)
         missing = tuple(in_question_words(p.question.text) for p in parts if p not in told) if told else ()
         timings["evidence"] = _ms_since(mark)
         mark = time.perf_counter()
         composer, writer = Composer(), MeteredGenerator(generator) if generator else None
-        notice = yield from self._written(told, writer, composer)
+        failed = yield from self._written(told, writer, composer)
         yield from admit(missing, composer)
         timings["answer"] = _ms_since(mark)
         mark = time.perf_counter()
@@ -85,13 +90,30 @@ class Asking:
             index_fingerprint=self._store.fingerprint,
             confidence=max((part.selection.confidence for part in told or parts), default=0.0),
             disagreements=disagreements,
-            notice=notice,
+            notice=" ".join(filter(None, (read, failed))) or None,
             tokens=writer.tokens if writer else {},
             missing=missing,
             further=found.further,
             false_premises=tuple(sentence for part in told for sentence in _put_right(part)),
         )
         yield Finished(answer)
+
+    def _told(self, parts: Sequence[Part]) -> list[Part]:
+        """Return the parts that are answered."""
+        return [p for p in parts if p.selection.confidence >= self._limits.threshold and p.selection.evidence]
+
+    def _read_again(self, asked: Asked, found: SearchResult) -> tuple[SearchResult, list[Part], str] | None:
+        """Return what answers the question with its slips of spelling put right, and how it was read, or None."""
+        from rag.spelling import respelt, with_words
+
+        meant = respelt(found.question, (hit.passage.text for hit in found.hits))
+        if not meant:
+            return None
+        text = asked.text
+        spelt = replace(text, question=with_words(text.question, meant), standalone=with_words(text.standalone, meant))
+        again, vector = search(replace(asked, text=spelt), self._store, self._models.encoder, self._reranker)
+        parts = self._parts(again.question, again.hits, vector)
+        return (again, parts, read_as(list(meant), again.question)) if self._told(parts) else None
 
     def _parts(self, question: str, hits: Sequence[Hit], vector: Vectors) -> list[Part]:
         """Return each part of a question with the evidence chosen for it; `vector` is the whole question's."""

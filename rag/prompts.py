@@ -14,6 +14,8 @@ from rag.generators.protocol import Prompt
 REFUSAL = "The articles in this corpus do not answer this question."
 NOTICE_GENERATOR_FAILED = "The language model failed ({cause}); this answer is made of quotes only."
 
+READ_AS = "No passage found has {words}; the question was read as “{question}”"
+
 FALSE_PREMISE = "The question speaks of “{asked}”, but the source says “{said}”."
 UNMENTIONED = "The articles do not mention “{asked}” in this connection."
 COUNTED = "Counted from its publication on {published}, “{words}” is {day}."
@@ -51,6 +53,11 @@ def not_said(part: str) -> str:
     if _READS_ON.fullmatch(bare) and not _TURNS.search(bare):
         return NOT_SAID.format(part=bare[:1].lower() + bare[1:])
     return NOT_ANSWERED.format(part=bare + "?")
+
+
+def read_as(words: Sequence[str], question: str) -> str:
+    """Return what a reader is told when words of the question were taken for slips."""
+    return READ_AS.format(words=" or ".join(f"“{word}”" for word in words), question=question)
 
 
 def not_mentioned(asked: str) -> str:

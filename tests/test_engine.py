@@ -71,6 +71,23 @@ def test_what_the_corpus_does_not_hold_is_refused_without_a_citation(opened: Eng
     assert (answer.abstained, answer.text, answer.citations, answer.sentences) == (True, REFUSAL, (), ())
 
 
+def test_a_question_that_would_be_refused_for_a_slip_is_read_again_and_says_so(opened: Engine) -> None:
+    *events, last = opened.stream("How many baots sank?")
+    assert isinstance(last, Finished)
+    answer = last.answer
+    assert answer.question == "How many baots sank?"
+    assert answer.standalone_question == "How many boats sank?"
+    assert "Fourteen boats sank" in answer.text
+    assert answer.notice == "No passage found has “baots”; the question was read as “How many boats sank?”"
+    assert [event.hits for event in events if isinstance(event, Retrieved)][-1] == answer.hits
+
+
+def test_a_slip_in_a_question_that_nothing_answers_is_no_reason_to_answer(opened: Engine) -> None:
+    answer = opened.ask("Which volcano of Trujiloo erupted in Iceland?")
+    assert (answer.abstained, answer.text, answer.notice) == (True, REFUSAL, None)
+    assert answer.standalone_question == "Which volcano of Trujiloo erupted in Iceland?"
+
+
 def test_the_threshold_can_be_set(opened: Engine) -> None:
     opened.settings = opened.settings.model_copy(update={"abstain_threshold": 1.0})
     assert opened.ask("How many boats sank in Lima?").abstained

@@ -44,6 +44,7 @@ LAYERS = (
     "retrieval",
     "questions",
     "searching",
+    "spelling",
     "references",
     "question_parts",
     "verification",
@@ -108,7 +109,7 @@ OWNERS = {
     "psycopg_pool": {"stores"},
     "pydantic": {"settings", "evaluation", "verification", "web"},
     "pypdfium2": {"readers"},
-    "rapidfuzz": {"evaluation", "likeness"},
+    "rapidfuzz": {"evaluation", "likeness", "spelling"},
     "rensa": {"likeness"},
     "rich": {"cli"},
     "ray": {"cluster"},
@@ -124,7 +125,7 @@ OWNERS = {
     "trafilatura": {"readers"},
     "transformers": {"encoders", "generators", "reranking"},
     "uvicorn": {"web"},
-    "wordfreq": {"words", "questions", "verification"},
+    "wordfreq": {"words", "questions", "spelling", "verification"},
     "yaml": {"readers"},
 }
 SERVERS = ("psycopg", "ray")
