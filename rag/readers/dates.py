@@ -142,7 +142,8 @@ def _numeric_date(first: int, second: int, year: int, *, dotted: bool) -> str | 
 
 
 def _iso(moment: datetime) -> str:
-    """Return day, time and offset; the day alone when the offset is unknown or the time is not given."""
-    if moment.tzinfo is None:
+    """Return day, time and offset; the day alone when the offset is unknown, or finer than clocks are set by."""
+    offset = moment.utcoffset()
+    if offset is None or offset.microseconds:
         return moment.date().isoformat()
     return moment.isoformat(timespec="seconds")

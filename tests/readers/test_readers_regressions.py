@@ -50,6 +50,11 @@ def test_many_lines_like_dates_are_read_in_time() -> None:
     assert time.perf_counter() - started < 6
 
 
+@pytest.mark.parametrize("text", ["2026-03-09T08:02+05.30", "2026-03-09T08:02:00-05:30:00.5"])
+def test_an_offset_finer_than_a_second_leaves_the_day(text: str) -> None:
+    assert iso_date(text) == "2026-03-09"
+
+
 def test_a_mailbox_without_messages_is_named() -> None:
     with pytest.raises(ReadError, match="no message"):
         outcomes("mbox", b"From a\n" * 5)
