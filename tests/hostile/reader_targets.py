@@ -1,7 +1,7 @@
 """What is fuzzed in the readers: each target takes bytes and raises only when a promise is broken.
 
 The promises: a parser gives articles, failures, or a ReadError in one line, and nothing else; what an article holds is
-canonical. Used by `test_fuzz_readers.py` (hypothesis) and `fuzz_readers.py` (atheris).
+canonical. Used by `test_fuzz_readers.py` (hypothesis) and `fuzz_guided.py` (atheris).
 """
 
 from __future__ import annotations
