@@ -29,7 +29,7 @@ def words() -> dict[str, Callable[[bytes], object]]:
 
     found = {}
     for name, (strategy, check) in test_security_fuzz.TARGETS.items():
-        found[f"words/{name}"] = given(strategy)(check).hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+        found[f"words/{name}"] = given(strategy)(check).hypothesis.fuzz_one_input
     return found
 
 
