@@ -19,6 +19,24 @@ def test_a_count_is_asked_for() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "It sent 150 personnel tied to the regime.",  # and does not say what they did
+        "There were 20 cases of theft reported.",
+        "After 3 months the legend died at sea.",
+        "It was the fourth death, and 2 death became known.",
+        "At 14 boats the count was given as one of.",
+    ],
+)
+def test_a_number_of_things_that_did_nothing_gives_no_question(told: str) -> None:
+    assert not [question for question in asked(told) if question.startswith("How many")]
+
+
+def test_millions_are_part_of_the_number() -> None:
+    assert asked("Some 1.4 million people visited the park in May.")[0] == "How many people visited the park in May?"
+
+
 def test_what_a_person_did_is_asked_without_the_rest_of_the_sentence() -> None:
     assert (
         asked("Ana Ruiz took over the harbour office, and nobody objected.")[0] == "Who took over the harbour office?"
