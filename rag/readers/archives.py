@@ -47,7 +47,7 @@ class Members:
         """Open the archive. Raises ReadError when it is refused whole."""
         self._archive = opened(data, limits)
         self._origin, self._limits = origin, limits
-        files = [info for info in self._archive.infolist() if not info.is_dir() and not _is_passed_over(info.filename)]
+        files = [info for info in self._archive.infolist() if not _is_passed_over(info.filename)]
         self._files = sorted(files, key=lambda info: info.filename)
         if not files:
             raise ReadError("no article files in the archive")
@@ -107,6 +107,8 @@ def member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReadLi
 
 
 def _is_passed_over(name: str) -> bool:
+    if name.endswith("/"):  # a folder; `is_dir` takes it that every member has a name
+        return True
     path = PurePosixPath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
     return hidden or is_passed_over(path.name)

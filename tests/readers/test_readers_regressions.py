@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_many_lines_like_dates_are_read_in_time() -> None:
 @pytest.mark.parametrize("text", ["2026-03-09T08:02+05.30", "2026-03-09T08:02:00-05:30:00.5"])
 def test_an_offset_finer_than_a_second_leaves_the_day(text: str) -> None:
     assert iso_date(text) == "2026-03-09"
+
+
+def test_a_member_of_an_archive_without_a_name_does_not_hide_the_others() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("folder/", "")
+        for name in ("a.txt", "b.txt"):
+            archive.writestr(name, WORDS)
+        archive.filelist[-1].filename = ""  # in the list of contents, as the file was found
+    named, read_first = sorted(outcomes("zip", packed.getvalue()), key=lambda one: isinstance(one, Article))
+    assert isinstance(named, Failure)
+    assert "\n" not in named.error
+    assert isinstance(read_first, Article)
 
 
 def test_a_mailbox_without_messages_is_named() -> None:
