@@ -7,7 +7,7 @@ import gc
 import gradio as gr
 import pytest
 
-from rag.web.sessions import LeanSessions
+from rag.web.sessions import AwaitedEvents, LeanSessions
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
@@ -23,3 +23,26 @@ def test_a_session_has_values_of_its_own_and_keeps_nothing_that_was_drawn() -> N
     assert sessions["b"].config_values == {}
     del page, value, drawn, sessions
     gc.collect()  # Gradio leaves an event loop to the garbage collector
+
+
+def test_a_session_that_waits_for_nothing_is_forgotten_and_one_that_waits_is_not() -> None:
+    told = {f"s{i}" for i in range(10_000)}
+    awaited = AwaitedEvents(told)
+    for i in range(10_000):
+        awaited[f"s{i}"] = set()
+        awaited[f"s{i}"].add("event")
+        if i % 100:
+            awaited[f"s{i}"].remove("event")
+    assert {f"s{i}" for i in range(0, 10_000, 100)} <= set(awaited)
+    assert len(awaited) < 600
+    assert awaited["s1"] == set()
+    assert "s1" not in awaited
+
+
+def test_a_session_whose_messages_are_gone_is_forgotten() -> None:
+    awaited = AwaitedEvents({"kept"})
+    awaited["kept"] = {"event"}
+    for i in range(1_000):
+        awaited[f"s{i}"] = {"never fetched"}
+    assert "kept" in awaited
+    assert len(awaited) <= 257
