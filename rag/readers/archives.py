@@ -22,8 +22,13 @@ from rag.readers.origin import Failure, Origin, ReadLimits
 from rag.readers.parsing import guarded, parsed
 from rag.records import Article
 
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python built without it unpacks no such member
+    LZMAError = zipfile.BadZipFile  # type: ignore[assignment,misc]
+
 DAMAGE: tuple[type[Exception], ...] = (
-    zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError,
+    zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError,
     AttributeError, SyntaxError, ExpatError,
 )  # fmt: skip
 """What the libraries that read zip archives and XML in them raise for damaged ones."""

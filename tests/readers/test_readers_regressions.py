@@ -69,6 +69,18 @@ def test_a_member_of_an_archive_without_a_name_does_not_hide_the_others() -> Non
     assert isinstance(read_first, Article)
 
 
+def test_a_member_packed_by_lzma_and_damaged_is_called_damaged() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.txt", WORDS)
+    begin = packed.getvalue().index(b"a.txt") + len(b"a.txt")
+    damaged = bytearray(packed.getvalue())
+    damaged[begin + 4] = 0xFF  # the first of the properties behind version and size
+    (failure,) = outcomes("zip", bytes(damaged))
+    assert isinstance(failure, Failure)
+    assert failure.error.startswith("it is damaged or packed in an unknown way")
+
+
 def test_a_mailbox_without_messages_is_named() -> None:
     with pytest.raises(ReadError, match="no message"):
         outcomes("mbox", b"From a\n" * 5)
