@@ -50,7 +50,9 @@ class Asking:
         self._store, self._models, self._reranker, self._limits = store, models, reranker, limits
 
     def stream(self, asked: Asked, generator: Generator | None, name: str, load_ms: float = 0.0) -> Iterator[Event]:
-        """Yield Retrieved, each Written sentence, Finished; `generator` None answers in quotes only.
+        """Yield Retrieved (twice when the question is read again), each Written sentence, Finished.
+
+        `generator` None answers in quotes only.
 
         `load_ms` is what had to be waited for before, and counts into the answer's timings.
         """

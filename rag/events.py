@@ -1,4 +1,7 @@
-"""What happens while a question is answered, in this order: Retrieved, each Written sentence, Finished."""
+"""What happens while a question is answered, in this order: Retrieved, each Written sentence, Finished.
+
+A second Retrieved begins anew: the question was searched again with its slips of spelling put right.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.words import Word, content_words, words
+from rag.words import POSSESSIVE, Word, content_words, words
 
 Phrase = tuple[Word, ...]
 
@@ -34,7 +34,6 @@ _DEFINITE = re.compile(r"\bthe ((?:\w+ ){0,2}\w+)", re.IGNORECASE)
 _NEW_CLAUSE = re.compile(
     r"[,.;:?!]|\b(?:and|but|when|after|before|because|while|since|that|who|how|what|where|why|if)\b"
 )
-_POSSESSIVE = re.compile(r"['’]s?$")
 _CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december".split()
@@ -77,7 +76,7 @@ def names_of(text: str) -> list[Phrase]:
         if not word.is_name or word.text.casefold() in _CALENDAR:
             continue
         last = phrases[-1][-1] if phrases else None
-        if last and not _POSSESSIVE.search(last.text) and text[last.end : word.start] in (" ", "-", " & "):
+        if last and not POSSESSIVE.search(last.text) and text[last.end : word.start] in (" ", "-", " & "):
             phrases[-1].append(word)
         else:
             phrases.append([word])
@@ -109,7 +108,7 @@ def completed(question: str, topic: Iterable[Phrase]) -> str:
         seen.update(word.stem for word in fresh)
         left -= len(fresh)
         if fresh:
-            added.append(" ".join(_POSSESSIVE.sub("", word.text) for word in fresh))
+            added.append(" ".join(POSSESSIVE.sub("", word.text) for word in fresh))
     return f"{question.rstrip(' ?')} ({', '.join(added)})?" if added else question
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.words import Word, content_words, same_stem, strip_accents, words
+from rag.words import POSSESSIVE, Word, content_words, same_stem, strip_accents, words
 
 _SHORTEST = 5  # letters; shorter words have too many neighbours
 _LONG = 8  # letters; from here two slips
@@ -73,7 +73,7 @@ def _could_be(word: Word) -> bool:
 
 
 def _base(word: Word) -> str:
-    return re.sub(r"['’]s?$", "", word.text)
+    return POSSESSIVE.sub("", word.text)
 
 
 def _nearest(word: str, others: Sequence[str]) -> list[tuple[int, str]]:

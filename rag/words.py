@@ -20,7 +20,7 @@ _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d
 _ZIPF_SAYS_NOTHING = 6.3
 _STEMMER = snowballstemmer.stemmer("english")
 _stemming = Lock()  # the stemmer keeps the word that it is at work on in itself
-_POSSESSIVE = re.compile(r"['’]s?$")
+POSSESSIVE = re.compile(r"['’]s?$")
 
 # Adjectives and peoples whose first four letters differ from the place's, and the many names of one country.
 _SAME_PLACE = {
@@ -121,7 +121,7 @@ def words(text: str) -> list[Word]:
 def _stem_and_weight(surface: str) -> tuple[str, float]:
     if surface[0].isdigit():
         return surface.replace(",", ""), 0.7
-    plain = _POSSESSIVE.sub("", surface.replace("’", "'"))
+    plain = POSSESSIVE.sub("", surface.replace("’", "'"))
     folded = strip_accents(plain).casefold().rstrip(".")
     is_country_code = surface.isupper() and len(folded) <= 5
     if folded in _SAME_PLACE and (folded != "us" or is_country_code):

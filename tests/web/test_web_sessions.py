@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
-from rag.web.sessions import AwaitedEvents, LeanSessions
+from rag.web.sessions import AwaitedEvents, LeanSessions, keep_lean_sessions
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
@@ -46,3 +47,15 @@ def test_a_session_whose_messages_are_gone_is_forgotten() -> None:
         awaited[f"s{i}"] = {"never fetched"}
     assert "kept" in awaited
     assert len(awaited) <= 257
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_page_keeps_what_is_awaited_where_gradio_looks_for_it() -> None:
+    with gr.Blocks() as page:
+        gr.HTML("welcome")
+    assert type(page._queue.pending_event_ids_session) is dict  # Gradio's own, under this name
+    page.app = SimpleNamespace()
+    keep_lean_sessions(page)
+    assert isinstance(page._queue.pending_event_ids_session, AwaitedEvents)
+    del page
+    gc.collect()
